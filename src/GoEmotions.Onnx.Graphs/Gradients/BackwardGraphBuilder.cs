@@ -1,0 +1,155 @@
+using GoEmotions.Onnx.Graphs.Protobuf;
+using GoEmotions.Onnx.Graphs.Shapes;
+
+namespace GoEmotions.Onnx.Graphs.Gradients;
+
+/// <summary>
+/// Reverse-mode differentiation of an ONNX graph: one walk over its nodes, last to first, that asks the table
+/// <see cref="GradientRules"/> for each operator and adds the backward pass to the same graph.
+/// </summary>
+public sealed class BackwardGraphBuilder
+{
+    private readonly HashSet<string> _needs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<GraphValue>> _gradients = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _rowTables;
+    private readonly List<RowGradient> _rows = [];
+
+    private BackwardGraphBuilder(GraphBuilder graph, IEnumerable<GraphValue> rowTables)
+    {
+        Graph = graph;
+        _rowTables = rowTables.Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    internal GraphBuilder Graph { get; }
+
+    /// <summary>Adds the backward pass of a loss to its graph.</summary>
+    /// <param name="graph">The graph; its nodes so far are differentiated.</param>
+    /// <param name="loss">The loss, of a float type and of rank 0 or with one element.</param>
+    /// <param name="parameters">What to differentiate by: inputs, initializers or intermediate values, of the loss's element type.</param>
+    /// <param name="rowTables">
+    /// Those of <paramref name="parameters"/> whose gradient is wanted as rows wherever a Gather along axis 0 takes rows from them.
+    /// </param>
+    /// <returns>The gradients.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="GraphException">
+    /// The loss is no scalar, or an operator between a parameter and the loss has no rule, or one that does not take its attributes.
+    /// </exception>
+    public static GradientSet Build(GraphBuilder graph, GraphValue loss, IReadOnlyCollection<GraphValue> parameters, IReadOnlyCollection<GraphValue>? rowTables = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (!loss.ElementType.IsFloat() || loss.Shape.ElementCount is not { IsOne: true })
+        {
+            Throw.Graph($"the loss '{loss}' is no single number of a float type, expected one. Reduce it first.");
+        }
+
+        var walk = new BackwardGraphBuilder(graph, rowTables ?? []);
+        NodeProto[] forward = [.. graph.Nodes];
+        walk.FindWhatNeedsGradients(forward, parameters);
+        using (graph.Scope("gradients"))
+        {
+            GraphValue one = graph.Scalar(1, loss.ElementType);
+            walk.Add(loss, loss.Rank == 0 ? one : graph.Node("Expand", [one, graph.ShapeVector(loss.Shape)]));
+            walk.WalkBack(forward);
+            return new GradientSet(
+                parameters.Where(parameter => walk.FindGradient(parameter.Name) is not null)
+                    .ToDictionary(parameter => parameter, parameter => walk.FindGradient(parameter.Name)!),
+                walk._rows);
+        }
+    }
+
+    internal bool Needs(string value) => _needs.Contains(value);
+
+    /// <summary>The sum of all that was added to a value's gradient so far; null for nothing.</summary>
+    internal GraphValue? FindGradient(string value)
+    {
+        if (value.Length == 0 || !_gradients.TryGetValue(value, out List<GraphValue>? parts))
+        {
+            return null;
+        }
+
+        if (parts.Count > 1)
+        {
+            GraphValue sum = Graph.Node(parts.Count == 2 ? "Add" : "Sum", [.. parts]);
+            parts.Clear();
+            parts.Add(sum);
+        }
+
+        return parts[0];
+    }
+
+    internal void Accumulate(GraphValue value, GraphValue gradient, GradientContext rule)
+    {
+        gradient = SumTo(gradient, value.Shape);
+        if (gradient.Rank != value.Rank || gradient.Shape.Zip(value.Shape).Any(pair => pair is { First.IsConstant: true, Second.IsConstant: true } && pair.First != pair.Second))
+        {
+            rule.Fail($"its rule gives '{value.Name}' of shape {value.Shape} a gradient of shape {gradient.Shape}, expected the same.");
+        }
+
+        Add(value, gradient);
+    }
+
+    internal bool TryTakeRows(GraphValue table, GraphValue indices, GraphValue rows)
+    {
+        if (!_rowTables.Contains(table.Name))
+        {
+            return false;
+        }
+
+        _rows.Add(new RowGradient(table, indices, rows));
+        return true;
+    }
+
+    private void Add(GraphValue value, GraphValue gradient)
+    {
+        if (!_gradients.TryGetValue(value.Name, out List<GraphValue>? parts))
+        {
+            _gradients.Add(value.Name, parts = []);
+        }
+
+        parts.Add(gradient);
+    }
+
+    private void FindWhatNeedsGradients(NodeProto[] forward, IEnumerable<GraphValue> parameters)
+    {
+        _needs.UnionWith(parameters.Select(parameter => parameter.Name));
+        foreach (NodeProto node in forward)
+        {
+            if (node.Input.Any(_needs.Contains) && RuleOf(node) is { Apply: not null })
+            {
+                _needs.UnionWith(node.Output.Where(name => name.Length > 0 && Graph.Value(name).ElementType.IsFloat()));
+            }
+        }
+    }
+
+    private void WalkBack(NodeProto[] forward)
+    {
+        foreach (NodeProto node in forward.Reverse())
+        {
+            if (node.Output.Any(name => _needs.Contains(name) && FindGradient(name) is not null))
+            {
+                using (Graph.Scope(node.Name))
+                {
+                    RuleOf(node).Apply!(new GradientContext(this, node));
+                }
+            }
+        }
+    }
+
+    private GradientRule RuleOf(NodeProto node) => GradientRules.Find(node.Domain, node.OpType, Graph.Opset)
+        ?? Throw.Graph<GradientRule>(ShapeContext.Describe(node, Graph.Opset) + "there is no gradient rule for this operator. Add a row to the table in Gradients/.");
+
+    // The gradient of a broadcast is the sum over the axes that it repeated.
+    private GraphValue SumTo(GraphValue gradient, SymbolicShape target)
+    {
+        int added = gradient.Rank - target.Rank;
+        if (added > 0)
+        {
+            gradient = Graph.Node("ReduceSum", [gradient, Graph.Integers([.. Enumerable.Range(0, added).Select(axis => (long)axis)])], ("keepdims", false));
+        }
+
+        long[] repeated = [.. Enumerable.Range(0, Math.Min(gradient.Rank, target.Rank)).Where(axis => target[axis].IsOne && !gradient.Shape[axis].IsOne).Select(axis => (long)axis)];
+        return repeated.Length == 0 ? gradient : Graph.Node("ReduceSum", [gradient, Graph.Integers(repeated)], ("keepdims", true));
+    }
+}

@@ -1,0 +1,53 @@
+namespace GoEmotions.Onnx.Graphs.Gradients;
+
+/// <summary>The few operators that gradient rules are written with, as expressions.</summary>
+internal static class GradientExpressions
+{
+    public static GraphValue Add(this GraphBuilder graph, GraphValue left, GraphValue right) => graph.Node("Add", [left, right]);
+
+    public static GraphValue Sub(this GraphBuilder graph, GraphValue left, GraphValue right) => graph.Node("Sub", [left, right]);
+
+    public static GraphValue Mul(this GraphBuilder graph, GraphValue left, GraphValue right) => graph.Node("Mul", [left, right]);
+
+    public static GraphValue Mul(this GraphBuilder graph, GraphValue left, double right) => graph.Node("Mul", [left, graph.Scalar(right, left.ElementType)]);
+
+    public static GraphValue Div(this GraphBuilder graph, GraphValue left, GraphValue right) => graph.Node("Div", [left, right]);
+
+    public static GraphValue Neg(this GraphBuilder graph, GraphValue value) => graph.Node("Neg", [value]);
+
+    /// <summary>A constant of a float type, as a scalar.</summary>
+    public static GraphValue Scalar(this GraphBuilder graph, double value, ElementType type) => type switch
+    {
+        ElementType.Float32 => graph.Scalar((float)value),
+        ElementType.Float64 => graph.Scalar(value),
+        ElementType.Float16 => graph.Scalar((Half)value),
+        _ => Throw.Graph<GraphValue>($"a constant of element type {type.OnnxName()} was asked for, expected float, double or float16."),
+    };
+
+    /// <summary>Zeros of a float type.</summary>
+    public static GraphValue Zeros(this GraphBuilder graph, SymbolicShape shape, ElementType type) =>
+        graph.Node("Expand", [graph.Scalar(0, type), graph.ShapeVector(shape)]);
+
+    public static GraphValue Reshape(this GraphBuilder graph, GraphValue value, SymbolicShape shape)
+    {
+        if (value.Shape.Equals(shape))
+        {
+            return value;
+        }
+
+        // One symbolic axis is what is left over; more are read off the values that have them.
+        GraphValue target = shape.Count(dimension => !dimension.IsConstant) == 1
+            ? graph.Integers([.. shape.Select(dimension => dimension.IsConstant ? dimension.Value : -1)])
+            : graph.ShapeVector(shape);
+        return graph.Node("Reshape", [value, target]);
+    }
+
+    public static GraphValue Transpose(this GraphBuilder graph, GraphValue value, params long[] permutation) =>
+        graph.Node("Transpose", [value], ("perm", permutation));
+
+    public static GraphValue ReduceSum(this GraphBuilder graph, GraphValue value, bool keepDimensions, params long[] axes) =>
+        graph.Node("ReduceSum", [value, graph.Integers(axes)], ("keepdims", keepDimensions));
+
+    public static GraphValue Gemm(this GraphBuilder graph, GraphValue left, GraphValue right, bool transposeLeft, bool transposeRight, float alpha) =>
+        graph.Node("Gemm", [left, right], ("transA", transposeLeft), ("transB", transposeRight), ("alpha", alpha));
+}
