@@ -21,4 +21,7 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void Argument(string message, string parameterName) => throw new ArgumentException(message, parameterName);
+
+    [DoesNotReturn]
+    public static void ArgumentNull(string message, string parameterName) => throw new ArgumentNullException(parameterName, message);
 }
