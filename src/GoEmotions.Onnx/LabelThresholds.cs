@@ -110,20 +110,7 @@ public sealed class LabelThresholds
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporaryPath = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporaryPath, FileMode.CreateNew, FileAccess.Write))
-            {
-                Write(stream);
-            }
-
-            File.Move(temporaryPath, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporaryPath);
-        }
+        AtomicFile.Write(path, Write);
     }
 
     /// <summary>Whether a label holds: its probability is at or above its threshold (equality counts as holding; not-a-number does not).</summary>
