@@ -139,7 +139,7 @@ public sealed class EmotionClassifier : IDisposable
             workspace.Texts.Encode(Tokenizer, texts, MaxLength);
             for (int start = 0; start < texts.Length;)
             {
-                int rows = workspace.Texts.FillBatch(workspace.Batch, start, _maxBatchTokens);
+                int rows = workspace.Texts.FillBatch(workspace.Batch, start, _maxBatchTokens, Tokenizer.PadTokenId);
                 Span<float> scored = batchLogits.AsSpan(0, rows * Labels.Count);
                 _session.Run(workspace.Batch, scored);
                 for (int row = 0; row < rows; row++)

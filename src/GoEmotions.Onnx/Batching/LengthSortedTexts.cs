@@ -8,7 +8,7 @@ namespace GoEmotions.Onnx.Batching;
 /// </summary>
 internal sealed class LengthSortedTexts
 {
-    private long[] _ids = new long[1024];
+    private int[] _ids = new int[1024];
     private int[] _starts = new int[64];
     private int[] _lengths = new int[64];
     private int[] _order = new int[64];
@@ -31,7 +31,6 @@ internal sealed class LengthSortedTexts
         {
             string value = texts[text] ?? throw new ArgumentException($"text {text} is null, expected a string.", nameof(texts));
 
-            // A token takes at least one character, but for [CLS] and [SEP] and what a character decomposes into.
             if (_ids.Length - end < maxLength)
             {
                 Array.Resize(ref _ids, Math.Max(_ids.Length * 2, end + maxLength));
@@ -51,7 +50,7 @@ internal sealed class LengthSortedTexts
 
     /// <summary>Fills the batch with as many texts from <paramref name="start"/> on as fit, at least one.</summary>
     /// <returns>The number of texts in the batch.</returns>
-    public int FillBatch(TokenBatch batch, int start, int maxBatchTokens)
+    public int FillBatch(TokenBatch batch, int start, int maxBatchTokens, int padTokenId)
     {
         int rows = 1;
         while (start + rows < _count && (rows + 1) * _lengths[_order[start + rows]] <= maxBatchTokens)
@@ -63,7 +62,7 @@ internal sealed class LengthSortedTexts
         for (int row = 0; row < rows; row++)
         {
             int text = _order[start + row];
-            batch.SetRow(row, _ids.AsSpan(_starts[text], _lengths[text]));
+            batch.SetRow(row, _ids.AsSpan(_starts[text], _lengths[text]), padTokenId);
         }
 
         return rows;

@@ -70,7 +70,7 @@ internal sealed class ClassifierSession : IDisposable
         {
             for (int index = 0; index < inputs.Length; index++)
             {
-                inputs[index] = batch.CreateInput(_inputNames[index], shape);
+                inputs[index] = CreateInput(batch, _inputNames[index], shape);
             }
 
             using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_runOptions, _inputNames, inputs, _outputNames);
@@ -95,6 +95,14 @@ internal sealed class ClassifierSession : IDisposable
     {
         _session.Dispose();
         _runOptions.Dispose();
+    }
+
+    // A view of one plane of the batch; nothing is copied.
+    private static OrtValue CreateInput(TokenBatch batch, string name, long[] shape)
+    {
+        int plane = name switch { InputIds => 0, AttentionMask => 1, _ => 2 };
+        nint address = batch.Block.DangerousGetHandle() + (nint)((long)plane * batch.Capacity * sizeof(long));
+        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Int64, shape, address, shape[0] * shape[1] * sizeof(long));
     }
 
     private static ClassifierSession Open(string source, EmotionClassifierOptions options, Func<SessionOptions, InferenceSession> open)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics.Tensors;
 using GoEmotions.Onnx.Sessions;
 
 namespace GoEmotions.Onnx.Tokenization;
@@ -120,6 +121,30 @@ public sealed class TokenBatch : IDisposable
         Begin(tokenizer, maxLength, sequenceLength);
         int length = AddRow(tokenizer, text, 0, maxLength, 0);
         Finish(tokenizer, 1, length, length, sequenceLength);
+    }
+
+    /// <summary>Starts a batch whose rows are given by <see cref="SetRow"/>, each of which must then be set.</summary>
+    internal void Begin(int rows, int sequenceLength)
+    {
+        ObjectDisposedException.ThrowIf(_block.IsClosed, this);
+        Rows = SequenceLength = 0;
+        Grow(0, (long)rows * sequenceLength, rows);
+        Rows = rows;
+        SequenceLength = sequenceLength;
+        Plane(2).Clear();
+    }
+
+    /// <summary>Sets a row to ids that are encoded already; at most <see cref="SequenceLength"/> of them.</summary>
+    internal void SetRow(int row, ReadOnlySpan<int> ids, int padTokenId)
+    {
+        Span<long> rowIds = Plane(0).Slice(row * SequenceLength, SequenceLength);
+        Span<long> rowMask = Plane(1).Slice(row * SequenceLength, SequenceLength);
+        TensorPrimitives.ConvertChecked<int, long>(ids, rowIds);
+        rowIds[ids.Length..].Fill(padTokenId);
+        rowMask[..ids.Length].Fill(1);
+        rowMask[ids.Length..].Clear();
+        _tokenCounts[row] = ids.Length;
+        _truncated[row] = false;
     }
 
     /// <summary>Frees the native memory.</summary>
