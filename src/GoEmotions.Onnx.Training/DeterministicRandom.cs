@@ -32,6 +32,16 @@ public sealed class DeterministicRandom
         (_s0, _s1, _s2, _s3) = (s0, s1, s2, s3);
     }
 
+    /// <summary>A generator for one of many independent parts of a work, such as the resamples of a bootstrap: the parts may then run in any order.</summary>
+    /// <param name="seed">The seed of the whole work.</param>
+    /// <param name="stream">The part.</param>
+    internal static DeterministicRandom ForStream(ulong seed, ulong stream)
+    {
+        ulong mixed = seed;
+        ulong seedHash = NextSplitMix64(ref mixed);
+        return new DeterministicRandom(unchecked((long)(seedHash ^ (stream * 0xD1342543DE82EF95))));
+    }
+
     /// <summary>The next 64 random bits.</summary>
     /// <returns>A number that is uniform over all values of <see cref="ulong"/>.</returns>
     public ulong NextUInt64()

@@ -1,5 +1,3 @@
-using GoEmotions.Onnx.Training.Random;
-
 namespace GoEmotions.Onnx.Training.Evaluation;
 
 /// <summary>
@@ -63,7 +61,7 @@ public static class Bootstrap
             (resample, _, scratch) =>
             {
                 var random = DeterministicRandom.ForStream(options.Seed, (ulong)resample);
-                Draw(ref random, scratch.Draws);
+                Draw(random, scratch.Draws);
                 int exactRows = outcomes.Sum(scratch.Draws, scratch.Sums);
                 Store(columns, resample, scratch.Sums, (double)exactRows / outcomes.RowCount);
                 return scratch;
@@ -72,12 +70,12 @@ public static class Bootstrap
         return columns;
     }
 
-    private static void Draw(ref DeterministicRandom random, int[] draws)
+    private static void Draw(DeterministicRandom random, int[] draws)
     {
         Array.Clear(draws);
         for (int draw = 0; draw < draws.Length; draw++)
         {
-            draws[random.NextInt(draws.Length)]++;
+            draws[random.Next(draws.Length)]++;
         }
     }
 

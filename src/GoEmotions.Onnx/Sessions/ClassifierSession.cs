@@ -101,7 +101,7 @@ internal sealed class ClassifierSession : IDisposable
     private static OrtValue CreateInput(TokenBatch batch, string name, long[] shape)
     {
         int plane = name switch { InputIds => 0, AttentionMask => 1, _ => 2 };
-        nint address = batch.Block.DangerousGetHandle() + (nint)((long)plane * batch.Capacity * sizeof(long));
+        nint address = batch.Block.Pointer + (nint)((long)plane * batch.Capacity * sizeof(long));
         return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Int64, shape, address, shape[0] * shape[1] * sizeof(long));
     }
 

@@ -1,5 +1,4 @@
 using GoEmotions.Onnx.Training.Evaluation;
-using GoEmotions.Onnx.Training.Random;
 
 namespace GoEmotions.Onnx.Training.Tests.Evaluation;
 
@@ -83,7 +82,7 @@ public sealed class BootstrapTests
 
     private static (bool[] Predicted, bool[] Truth) Decisions(int rows, int labels, ulong seed)
     {
-        var random = new DeterministicRandom(seed);
+        var random = new DeterministicRandom((long)seed);
         bool[] predicted = new bool[rows * labels];
         bool[] truth = new bool[rows * labels];
         for (int index = 0; index < truth.Length; index++)

@@ -1,6 +1,5 @@
 using FsCheck.Xunit;
 using GoEmotions.Onnx.Training.Evaluation;
-using GoEmotions.Onnx.Training.Random;
 
 namespace GoEmotions.Onnx.Training.Tests.Evaluation;
 
@@ -28,10 +27,10 @@ public sealed class MetricPropertyTests
     public void Evaluator_RowsInAnotherOrder_GivesTheSame(ScoredCase sample, ulong seed)
     {
         int[] order = [.. Enumerable.Range(0, sample.RowCount)];
-        var random = new DeterministicRandom(seed);
+        var random = new DeterministicRandom((long)seed);
         for (int last = order.Length - 1; last > 0; last--)
         {
-            int other = random.NextInt(last + 1);
+            int other = random.Next(last + 1);
             (order[last], order[other]) = (order[other], order[last]);
         }
 

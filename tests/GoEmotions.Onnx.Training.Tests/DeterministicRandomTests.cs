@@ -1,6 +1,4 @@
-using GoEmotions.Onnx.Training.Random;
-
-namespace GoEmotions.Onnx.Training.Tests.Random;
+namespace GoEmotions.Onnx.Training.Tests;
 
 public sealed class DeterministicRandomTests
 {
@@ -17,7 +15,7 @@ public sealed class DeterministicRandomTests
     }
 
     [Fact]
-    public void DeterministicRandom_NextInt_IsUniformOverItsBound()
+    public void DeterministicRandom_Next_IsUniformOverItsBound()
     {
         const int Bound = 7;
         const int Draws = 70_000;
@@ -25,7 +23,7 @@ public sealed class DeterministicRandomTests
         int[] counts = new int[Bound];
         for (int draw = 0; draw < Draws; draw++)
         {
-            counts[random.NextInt(Bound)]++;
+            counts[random.Next(Bound)]++;
         }
 
         double expected = Draws / (double)Bound;
@@ -37,7 +35,7 @@ public sealed class DeterministicRandomTests
 
     // A bound just above 2^31 / 2 rejects a quarter of the draws; a biased method would favour the lower third twofold.
     [Fact]
-    public void DeterministicRandom_NextIntWithLargeBound_IsUnbiased()
+    public void DeterministicRandom_NextWithLargeBound_IsUnbiased()
     {
         const int Bound = (1 << 30) + (1 << 29);
         const int Draws = 30_000;
@@ -45,7 +43,7 @@ public sealed class DeterministicRandomTests
         int inLowerHalf = 0;
         for (int draw = 0; draw < Draws; draw++)
         {
-            int number = random.NextInt(Bound);
+            int number = random.Next(Bound);
             Assert.InRange(number, 0, Bound - 1);
             inLowerHalf += number < Bound / 2 ? 1 : 0;
         }
@@ -78,5 +76,5 @@ public sealed class DeterministicRandomTests
     [InlineData(0)]
     [InlineData(-1)]
     public void DeterministicRandom_BoundBelowOne_IsRefused(int bound) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DeterministicRandom(1).NextInt(bound));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DeterministicRandom(1).Next(bound));
 }
