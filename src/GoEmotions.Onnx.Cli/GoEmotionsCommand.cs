@@ -21,6 +21,9 @@ internal static class GoEmotionsCommand
             InspectCommand.Create(console),
             TokenizeCommand.Create(console),
             PredictCommand.Create(console),
+            DataCommand.Create(console),
+            EvaluateCommand.Create(console),
+            ThresholdsCommand.Create(console),
             stackTrace,
         };
 

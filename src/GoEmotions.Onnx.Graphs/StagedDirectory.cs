@@ -1,74 +1,119 @@
 namespace GoEmotions.Onnx.Graphs;
 
 /// <summary>
-/// A folder that is filled beside its place and renamed to it by <see cref="Commit"/>, so that a half-written one is never seen.
-/// Disposing it without a commit removes what was written. Not thread-safe.
+/// A directory that is written beside its destination and takes its place in one step, so that nobody ever sees a
+/// half-written one: <see cref="Commit"/> renames it; disposing without a commit removes what was written.
 /// </summary>
+/// <remarks>Not thread-safe.</remarks>
 public sealed class StagedDirectory : IDisposable
 {
-    private readonly string _target;
+    private readonly string _destination;
     private bool _finished;
 
-    private StagedDirectory(string target, string path)
+    private StagedDirectory(string destination, string path)
     {
-        _target = target;
-        FolderPath = path;
+        _destination = destination;
+        Path = path;
     }
 
-    /// <summary>Where to write: an empty folder beside the target.</summary>
-    public string FolderPath { get; }
+    /// <summary>Where to write: an empty directory beside the destination.</summary>
+    public string Path { get; }
 
-    /// <summary>Starts to fill a folder.</summary>
-    /// <param name="target">The folder to make. It must not exist, or be empty.</param>
-    /// <returns>The staged folder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="target"/> is null or empty.</exception>
-    /// <exception cref="IOException">The target is a file or holds something, or its parent cannot be written.</exception>
-    public static StagedDirectory Create(string target)
+    /// <summary>Prepares to write a directory.</summary>
+    /// <param name="destination">The directory to make.</param>
+    /// <param name="replaceableNames">
+    /// <see langword="null"/> refuses a destination that exists and is not empty. Otherwise it is replaced, but only when
+    /// all its entries bear one of these names, so that a wrong path costs nobody a file.
+    /// </param>
+    /// <returns>The staged directory; the caller commits and disposes of it.</returns>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is null or empty.</exception>
+    /// <exception cref="IOException">The destination exists and may not be replaced, or its parent cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The parent directory cannot be written to.</exception>
+    public static StagedDirectory Create(string destination, IReadOnlySet<string>? replaceableNames = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(target);
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        RequireFree(full);
-        string path = AtomicFile.TemporaryName(full);
-        Directory.CreateDirectory(path);
-        return new StagedDirectory(full, path);
-    }
-
-    /// <summary>Renames the filled folder to its place.</summary>
-    /// <exception cref="IOException">The target has come into being meanwhile, or cannot be written.</exception>
-    /// <exception cref="ObjectDisposedException">The folder was committed or disposed already.</exception>
-    public void Commit()
-    {
-        ObjectDisposedException.ThrowIf(_finished, this);
-        RequireFree(_target);
-        if (Directory.Exists(_target))
+        ArgumentException.ThrowIfNullOrEmpty(destination);
+        string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(destination));
+        if (File.Exists(full))
         {
-            Directory.Delete(_target);
+            throw new IOException($"{destination} is a file, expected a directory to write. Choose another path.");
         }
 
-        Directory.Move(FolderPath, _target);
+        if (Directory.Exists(full))
+        {
+            CheckReplaceable(destination, full, replaceableNames);
+        }
+
+        string? parent = System.IO.Path.GetDirectoryName(full)
+            ?? throw new IOException($"{destination} is the root of a file system, expected a directory to write. Choose another path.");
+        Directory.CreateDirectory(parent);
+        string staged = Beside(full, "partial");
+        Directory.CreateDirectory(staged);
+        return new StagedDirectory(full, staged);
+    }
+
+    /// <summary>Puts the written directory in its place.</summary>
+    /// <exception cref="IOException">The directory cannot be moved; a directory that it was to replace is still there.</exception>
+    /// <exception cref="InvalidOperationException">It is committed or disposed of already.</exception>
+    public void Commit()
+    {
+        if (_finished)
+        {
+            throw new InvalidOperationException($"{_destination} is committed or disposed of already.");
+        }
+
+        string? replaced = null;
+        if (Directory.Exists(_destination))
+        {
+            replaced = Beside(_destination, "replaced");
+            Directory.Move(_destination, replaced);
+        }
+
+        try
+        {
+            Directory.Move(Path, _destination);
+        }
+        catch when (replaced is not null)
+        {
+            Directory.Move(replaced, _destination);
+            throw;
+        }
+
         _finished = true;
+        if (replaced is not null)
+        {
+            Directory.Delete(replaced, recursive: true);
+        }
     }
 
     /// <summary>Removes what was written, unless it was committed.</summary>
     public void Dispose()
     {
-        if (!_finished)
+        if (!_finished && Directory.Exists(Path))
         {
-            _finished = true;
-            Directory.Delete(FolderPath, recursive: true);
+            Directory.Delete(Path, recursive: true);
         }
+
+        _finished = true;
     }
 
-    private static void RequireFree(string target)
+    private static void CheckReplaceable(string destination, string full, IReadOnlySet<string>? replaceableNames)
     {
-        if (File.Exists(target))
+        foreach (string entry in Directory.EnumerateFileSystemEntries(full))
         {
-            throw new IOException($"{target} is a file, expected a folder or nothing there. Choose another folder.");
-        }
+            if (replaceableNames is null)
+            {
+                throw new IOException($"{destination} exists and is not empty. Choose another directory, or pass --force to replace it.");
+            }
 
-        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
-        {
-            throw new IOException($"{target} holds files already, expected an empty folder or none. Choose another folder or remove it.");
+            if (!replaceableNames.Contains(System.IO.Path.GetFileName(entry)))
+            {
+                throw new IOException(
+                    $"{destination} holds '{System.IO.Path.GetFileName(entry)}', which would be lost. Move it away, delete the directory, or choose another.");
+            }
         }
     }
+
+    private static string Beside(string path, string purpose) => System.IO.Path.Combine(
+        System.IO.Path.GetDirectoryName(path)!,
+        $".{System.IO.Path.GetFileName(path)}.{purpose}-{Guid.NewGuid().ToString("N")[..8]}");
 }

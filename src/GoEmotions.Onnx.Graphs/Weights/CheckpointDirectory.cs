@@ -64,7 +64,7 @@ public static class CheckpointDirectory
         }
 
         using StagedDirectory staged = StagedDirectory.Create(folder);
-        SaveFiles(checkpoint, staged.FolderPath);
+        SaveFiles(checkpoint, staged.Path);
         staged.Commit();
     }
 

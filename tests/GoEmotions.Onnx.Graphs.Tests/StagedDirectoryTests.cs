@@ -1,4 +1,4 @@
-namespace GoEmotions.Onnx.Training.Tests;
+namespace GoEmotions.Onnx.Graphs.Tests;
 
 public sealed class StagedDirectoryTests
 {
