@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace GoEmotions.Onnx.Tokenization;
@@ -125,14 +126,18 @@ public sealed class BertNormalizer
         return 1;
     }
 
+    // Compiled at once: it runs once, too short a time to leave unoptimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillActions()
     {
-        // Most characters stand for themselves: their class is read off the flags, and only those that a mapping or a
-        // Hangul syllable touches are expanded one by one.
+        // Most characters stand for themselves: their action follows from their flags, and only those that a mapping or
+        // a Hangul syllable touches are expanded one by one.
+        Span<byte> ranks = new byte[Actions.Length];
+        _table.CombiningRanks.Fill(ranks);
         for (int unit = 0; unit < Actions.Length; unit++)
         {
             Mapped[unit] = (char)unit;
-            Actions[unit] = Classify(_table.FlagsOf(unit), unit);
+            Actions[unit] = Classify(_table.FlagsOf(unit), ranks[unit]);
         }
 
         Actions.AsSpan(0xD800, 0x800).Fill(CharacterAction.Surrogate);
@@ -148,7 +153,7 @@ public sealed class BertNormalizer
         }
     }
 
-    private CharacterAction Classify(CharacterFlags flags, int codePoint)
+    private CharacterAction Classify(CharacterFlags flags, byte combiningRank)
     {
         if (Options.CleanText && (flags & CharacterFlags.Dropped) != 0)
         {
@@ -167,7 +172,7 @@ public sealed class BertNormalizer
                 return CharacterAction.Drop;
             }
 
-            if (_table.CombiningRankOf(codePoint) != 0)
+            if (combiningRank != 0)
             {
                 return CharacterAction.Reorder;
             }

@@ -47,6 +47,9 @@ internal sealed class CharacterTable
 
     public static CharacterTable Instance { get; } = Load();
 
+    /// <summary>The places of the canonical combining classes in their order, 0 for starters.</summary>
+    public CharacterRuns CombiningRanks => _combiningRanks;
+
     /// <summary>The code points with a decomposition other than the Hangul syllables, and their decompositions.</summary>
     public CharacterMappings Decompositions => _decompositions;
 

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace GoEmotions.Onnx.Tokenization;
 
@@ -15,30 +17,20 @@ internal sealed class PieceTrie
     private const int WordState = 0;
     private const int ContinuationState = 1;
 
-    private readonly Edge[] _edges;
-    private readonly int _shift;
-    private int _edgeCount;
+    // 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4): the high bits depend on all of the key.
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+
+    private Edge[] _edges;
+    private int _shift;
+    private int _count;
 
     /// <summary>Builds the tries.</summary>
     /// <param name="pieces">The pieces in the order of their ids.</param>
     /// <param name="continuingPrefix">What marks a piece that continues a word.</param>
     public PieceTrie(ReadOnlySpan<string> pieces, string continuingPrefix)
     {
-        int characters = 0;
-        foreach (string piece in pieces)
-        {
-            characters += piece.Length;
-        }
-
-        // At most one edge a character; pieces share prefixes, so that real vocabularies fill 20 to 35% of the table.
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)int.Max(characters, 16));
-        if (characters > capacity / 4 * 3)
-        {
-            capacity *= 2;
-        }
-
-        _edges = new Edge[capacity];
-        _shift = 64 - BitOperations.Log2((uint)capacity);
+        // Real vocabularies need 2 to 3 edges a piece.
+        Allocate((int)BitOperations.RoundUpToPowerOf2((uint)int.Max(pieces.Length * 3, 16)));
 
         // A word with a punctuation mark in it has no second character, so that "##ing" can never begin one.
         bool prefixIsPunctuation = continuingPrefix.Length > 0
@@ -67,25 +59,17 @@ internal sealed class PieceTrie
     public int FindLongest(ReadOnlySpan<char> text, bool continues, out int length)
     {
         Edge[] edges = _edges;
-        int mask = edges.Length - 1;
         int state = continues ? ContinuationState : WordState;
         int found = -1;
         length = 0;
         for (int index = 0; index < text.Length; index++)
         {
-            ulong key = Key(state, text[index]);
-            int slot = (int)((key * Multiplier) >> _shift);
-            while (edges[slot].Key != key)
+            ref readonly Edge edge = ref edges[FindSlot(edges, _shift, Key(state, text[index]))];
+            if (edge.Key == 0)
             {
-                if (edges[slot].Key == 0)
-                {
-                    return found;
-                }
-
-                slot = (slot + 1) & mask;
+                break;
             }
 
-            ref readonly Edge edge = ref edges[slot];
             state = edge.Target;
             if (edge.IdPlusOne != 0)
             {
@@ -97,36 +81,68 @@ internal sealed class PieceTrie
         return found;
     }
 
-    // 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4): the high bits depend on all of the key.
-    private const ulong Multiplier = 0x9E3779B97F4A7C15;
-
     // Never 0, which marks a free slot.
     private static ulong Key(int state, char character) => ((ulong)(uint)state << 16 | character) + 1;
 
+    [MemberNotNull(nameof(_edges))]
+    private void Allocate(int capacity)
+    {
+        _edges = new Edge[capacity];
+        _shift = 64 - BitOperations.Log2((uint)capacity);
+    }
+
+    // Compiled at once: it runs only while the vocabulary is loaded, too short a time to leave unoptimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(int root, ReadOnlySpan<char> text, int id)
     {
+        // A third of the table stays free, whatever the piece needs.
+        if (_count + text.Length > _edges.Length / 3 * 2)
+        {
+            Grow();
+        }
+
+        Edge[] edges = _edges;
         int state = root;
         int slot = -1;
         foreach (char character in text)
         {
-            ulong key = Key(state, character);
-            slot = (int)((key * Multiplier) >> _shift);
-            while (_edges[slot].Key != key)
+            slot = FindSlot(edges, _shift, Key(state, character));
+            if (edges[slot].Key == 0)
             {
-                if (_edges[slot].Key == 0)
-                {
-                    _edges[slot].Key = key;
-                    _edges[slot].Target = ContinuationState + ++_edgeCount;
-                    break;
-                }
-
-                slot = (slot + 1) & (_edges.Length - 1);
+                edges[slot].Key = Key(state, character);
+                edges[slot].Target = ContinuationState + ++_count;
             }
 
-            state = _edges[slot].Target;
+            state = edges[slot].Target;
         }
 
-        _edges[slot].IdPlusOne = id + 1;
+        edges[slot].IdPlusOne = id + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Grow()
+    {
+        Edge[] edges = _edges;
+        Allocate(edges.Length * 2);
+        foreach (Edge edge in edges)
+        {
+            if (edge.Key != 0)
+            {
+                _edges[FindSlot(_edges, _shift, edge.Key)] = edge;
+            }
+        }
+    }
+
+    // The slot with the key, or the free slot where it belongs.
+    private static int FindSlot(Edge[] edges, int shift, ulong key)
+    {
+        int slot = (int)((key * Multiplier) >> shift);
+        while (edges[slot].Key != key && edges[slot].Key != 0)
+        {
+            slot = (slot + 1) & (edges.Length - 1);
+        }
+
+        return slot;
     }
 
     private struct Edge

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace GoEmotions.Onnx.Tokenization;
@@ -18,30 +19,13 @@ internal sealed class ShortWordTable
 
     public ShortWordTable(ReadOnlySpan<string> pieces)
     {
-        int count = 0;
-        foreach (string piece in pieces)
-        {
-            count += IsShortWord(piece) ? 1 : 0;
-        }
-
         // Half full at most.
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)int.Max(count * 2, 16));
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)int.Max(pieces.Length * 2, 16));
         _slots = new Slot[capacity];
         _shift = 64 - BitOperations.Log2((uint)capacity);
-        Span<byte> bytes = stackalloc byte[16];
         for (int id = 0; id < pieces.Length; id++)
         {
-            string piece = pieces[id];
-            if (IsShortWord(piece))
-            {
-                bytes.Clear();
-                for (int index = 0; index < piece.Length; index++)
-                {
-                    bytes[index] = (byte)piece[index];
-                }
-
-                Add(Vector128.Create<byte>(bytes).AsUInt64(), id);
-            }
+            Add(pieces[id], id);
         }
     }
 
@@ -71,33 +55,37 @@ internal sealed class ShortWordTable
     private static ulong Hash(ulong low, ulong high) =>
         (low ^ BitOperations.RotateLeft(high * 0xC2B2AE3D27D4EB4F, 32)) * 0x9E3779B97F4A7C15;
 
-    private static bool IsShortWord(string piece)
+    // Compiled at once: it runs only while the vocabulary is loaded, too short a time to leave unoptimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Add(string piece, int id)
     {
-        if (piece.Length is 0 or > MaxLength)
+        if (piece.Length > MaxLength)
         {
-            return false;
+            return;
         }
 
-        foreach (char character in piece)
+        ulong low = 0;
+        ulong high = 0;
+        for (int index = piece.Length - 1; index >= 0; index--)
         {
+            char character = piece[index];
             if (!char.IsAsciiLetterOrDigit(character))
             {
-                return false;
+                return;
             }
+
+            high = high << 8 | low >> 56;
+            low = low << 8 | character;
         }
 
-        return true;
-    }
-
-    private void Add(Vector128<ulong> word, int id)
-    {
-        int slot = (int)(Hash(word.ToScalar(), word.GetElement(1)) >> _shift);
-        while (_slots[slot].Low != 0)
+        Slot[] slots = _slots;
+        int slot = (int)(Hash(low, high) >> _shift);
+        while (slots[slot].Low != 0)
         {
-            slot = (slot + 1) & (_slots.Length - 1);
+            slot = (slot + 1) & (slots.Length - 1);
         }
 
-        _slots[slot] = new Slot { Low = word.ToScalar(), High = word.GetElement(1), Id = id };
+        slots[slot] = new Slot { Low = low, High = high, Id = id };
     }
 
     private struct Slot

@@ -172,8 +172,12 @@ internal sealed class TokenizerDefinition
         {
             foreach (JsonElement token in additional.EnumerateArray())
             {
-                AddedToken added = ReadAddedToken(path, "additional_special_tokens", token, null);
-                Add(added with { Special = true, Normalized = token.ValueKind == JsonValueKind.Object && added.IsNormalized });
+                AddedToken added = ReadAddedToken(path, "additional_special_tokens", token, null) with { Special = true };
+
+                // This list knows little but names; what tokenizer.json says of the token stays.
+                Add(_addedTokens.TryGetValue(added.Content, out AddedToken? known)
+                    ? known with { Special = true, Normalized = known.IsNormalized }
+                    : added);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace GoEmotions.Onnx.Tokenization;
@@ -11,25 +13,20 @@ public sealed class Vocabulary
 
     private Vocabulary(string[] pieces, string source, int firstLine)
     {
-        if (pieces.Length == 0)
-        {
-            Throw.InvalidData($"{source}: found no piece, expected one piece a line. Take the vocabulary file that belongs to the model.");
-        }
-
         Source = source;
         _pieces = pieces;
         _ids = new Dictionary<string, int>(pieces.Length, StringComparer.Ordinal);
         for (int id = 0; id < pieces.Length; id++)
         {
-            if (string.IsNullOrEmpty(pieces[id]))
+            if (string.IsNullOrEmpty(pieces[id]) || !_ids.TryAdd(pieces[id], id))
             {
-                Throw.InvalidData($"{source}({id + firstLine}): found an empty piece, expected a piece. Ids are line numbers: restore the line, do not remove it.");
+                ThrowUnusablePiece(id, firstLine);
             }
+        }
 
-            if (!_ids.TryAdd(pieces[id], id))
-            {
-                Throw.InvalidData($"{source}({id + firstLine}): piece '{pieces[id]}' stands in line {_ids[pieces[id]] + firstLine} already, expected distinct pieces. Ids are line numbers: restore the line, do not remove it.");
-            }
+        if (pieces.Length == 0)
+        {
+            Throw.InvalidData($"{source}: found no piece, expected one piece a line. Take the vocabulary file that belongs to the model.");
         }
 
         _idsBySpan = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -75,14 +72,7 @@ public sealed class Vocabulary
             return new Vocabulary([], path, 1);
         }
 
-        string[] pieces = new string[text.AsSpan().Count('\n') + 1];
-        int count = 0;
-        foreach (Range line in text.AsSpan().Split('\n'))
-        {
-            pieces[count++] = new string(text.AsSpan()[line].TrimEnd());
-        }
-
-        return new Vocabulary(pieces, path, 1);
+        return new Vocabulary(SplitLines(text), path, 1);
     }
 
     /// <summary>Finds a piece (ordinal, case-sensitive).</summary>
@@ -116,6 +106,32 @@ public sealed class Vocabulary
         File.WriteAllText(path, text.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
+    // Compiled at once: a loop that runs only once, at loading, would never leave unoptimised code (docs/tokenization.md has the figures).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static string[] SplitLines(string text)
+    {
+        string[] lines = new string[text.AsSpan().Count('\n') + 1];
+        int start = 0;
+        for (int line = 0; line < lines.Length; line++)
+        {
+            int length = text.AsSpan(start).IndexOf('\n');
+            int end = length < 0 ? text.Length : start + length;
+            lines[line] = new string(text.AsSpan(start..end).TrimEnd());
+            start = end + 1;
+        }
+
+        return lines;
+    }
+
     /// <summary>Makes a vocabulary whose messages name its file.</summary>
     internal static Vocabulary CreateFrom(string[] pieces, string source) => new(pieces, source, 0);
+
+    [DoesNotReturn]
+    private void ThrowUnusablePiece(int id, int firstLine)
+    {
+        string found = string.IsNullOrEmpty(_pieces[id])
+            ? "found an empty piece, expected a piece"
+            : $"piece '{_pieces[id]}' stands in line {_ids[_pieces[id]] + firstLine} already, expected distinct pieces";
+        Throw.InvalidData($"{Source}({id + firstLine}): {found}. Ids are line numbers: restore the line, do not remove it.");
+    }
 }

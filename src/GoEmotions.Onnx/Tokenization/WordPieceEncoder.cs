@@ -30,11 +30,10 @@ internal sealed class WordPieceEncoder
     private readonly bool _specialTokensAsText;
     private readonly AddedTokenMatcher _addedTokens;
     private readonly AddedTokenMatcher _normalizedAddedTokens;
-    private readonly (string Content, int Id)[] _scannedAddedTokens;
     private readonly bool _scansCharacters;
     private readonly bool _scansWindows;
 
-    public WordPieceEncoder(Vocabulary vocabulary, BertNormalizer normalizer, WordPieceTokenizerOptions options, AddedTokenEntry[] addedTokens, int unknownId)
+    public WordPieceEncoder(Vocabulary vocabulary, BertNormalizer normalizer, WordPieceTokenizerOptions options, List<AddedTokenEntry> addedTokens, int unknownId)
     {
         _normalizer = normalizer;
         _actions = normalizer.Actions;
@@ -45,15 +44,10 @@ internal sealed class WordPieceEncoder
         _specialTokensAsText = options.SpecialTokensAsText;
         _trie = new PieceTrie(vocabulary.Pieces, options.ContinuingSubwordPrefix!);
         _shortWords = new ShortWordTable(vocabulary.Pieces);
-        _addedTokens = new AddedTokenMatcher(addedTokens.Where(entry => !entry.Token.IsNormalized));
-        _normalizedAddedTokens = new AddedTokenMatcher(addedTokens.Where(entry => entry.Token.IsNormalized));
-
-        AddedTokenEntry[] scanned = [.. addedTokens.Where(entry => !(entry.Token.Special && _specialTokensAsText))];
-        _scansCharacters = _maxWordLength <= MaxScannedWord
-            && scanned.All(IsScanned)
-            && (!_specialTokensAsText || scanned.Length == 0);
+        _addedTokens = new AddedTokenMatcher(CollectionsMarshal.AsSpan(addedTokens), normalized: false);
+        _normalizedAddedTokens = new AddedTokenMatcher(CollectionsMarshal.AsSpan(addedTokens), normalized: true);
+        _scansCharacters = _maxWordLength <= MaxScannedWord && addedTokens.TrueForAll(IsScanned);
         _scansWindows = _scansCharacters && Vector128.IsHardwareAccelerated && _maxWordLength >= ShortWordTable.MaxLength;
-        _scannedAddedTokens = [.. scanned.OrderByDescending(entry => entry.Token.Content.Length).Select(entry => (entry.Token.Content, entry.Id))];
         FillAscii();
     }
 
@@ -343,18 +337,15 @@ internal sealed class WordPieceEncoder
     private bool TryWriteAddedToken<T>(scoped ReadOnlySpan<char> text, ref int index, ref IdWriter<T> writer)
         where T : unmanaged, IBinaryInteger<T>
     {
-        ReadOnlySpan<char> rest = text[index..];
-        foreach ((string content, int id) in _scannedAddedTokens)
+        AddedTokenEntry? token = _addedTokens.FindAt(text[index..]);
+        if (token is null)
         {
-            if (rest.StartsWith(content, StringComparison.Ordinal))
-            {
-                writer.Write(id);
-                index += content.Length;
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        writer.Write(token.Id);
+        index += token.Token.Content.Length;
+        return true;
     }
 
     private void WriteWord<T>(scoped ReadOnlySpan<char> word, int codePoints, ref IdWriter<T> writer)
@@ -504,11 +495,14 @@ internal sealed class WordPieceEncoder
         }
     }
 
-    // A token that begins with an ASCII punctuation character is found where a word ends anyway.
+    // A token that begins with an ASCII punctuation character is found where a word ends anyway. One that is passed over
+    // as text still hides those that begin inside it, so that no other may be there.
     private bool IsScanned(AddedTokenEntry entry) =>
-        entry.Token is { IsNormalized: false, SingleWord: false, StripLeft: false, StripRight: false }
-        && entry.Token.Content.All(character => character is > ' ' and < '\x7F')
-        && _actions[entry.Token.Content[0]] == CharacterAction.Punctuation;
+        _specialTokensAsText
+            ? entry.Token.Special
+            : entry.Token is { IsNormalized: false, SingleWord: false, StripLeft: false, StripRight: false }
+                && !entry.Token.Content.AsSpan().ContainsAnyExceptInRange('!', '~')
+                && _actions[entry.Token.Content[0]] == CharacterAction.Punctuation;
 
     private void FillAscii()
     {
@@ -525,9 +519,9 @@ internal sealed class WordPieceEncoder
             _asciiIds[unit] = id < 0 ? _unknownId : id;
         }
 
-        foreach ((string content, _) in _scansCharacters ? _scannedAddedTokens : [])
+        foreach (int first in _scansCharacters && !_specialTokensAsText ? _addedTokens.FirstCodePoints : [])
         {
-            _asciiClasses[content[0]] = AsciiClass.AddedTokenStart;
+            _asciiClasses[first] = AsciiClass.AddedTokenStart;
         }
     }
 

@@ -12,16 +12,12 @@ namespace GoEmotions.Onnx.Tokenization;
 public sealed class WordPieceTokenizer
 {
     private readonly WordPieceEncoder _encoder;
-    private readonly Dictionary<int, AddedTokenEntry> _addedTokens;
+    private readonly Dictionary<int, AddedTokenEntry> _addedTokens = [];
 
     private WordPieceTokenizer(Vocabulary vocabulary, WordPieceTokenizerOptions options)
     {
         Vocabulary = vocabulary;
         Options = Resolve(options);
-        UnknownTokenId = RequireId(Options.UnknownToken!, nameof(Options.UnknownToken));
-        ClassTokenId = RequireId(Options.ClassToken!, nameof(Options.ClassToken));
-        SeparatorTokenId = RequireId(Options.SeparatorToken!, nameof(Options.SeparatorToken));
-        PadTokenId = RequireId(Options.PadToken!, nameof(Options.PadToken));
         Normalizer = new BertNormalizer(new BertNormalizerOptions
         {
             CleanText = Options.CleanText!.Value,
@@ -29,9 +25,18 @@ public sealed class WordPieceTokenizer
             StripAccents = Options.StripAccents,
             LowerCase = Options.LowerCase!.Value,
         });
-        AddedTokenEntry[] added = ResolveAddedTokens();
-        _addedTokens = added.ToDictionary(entry => entry.Id);
-        Options = Options with { AddedTokens = [.. added.Select(entry => entry.Token)] };
+        List<AddedTokenEntry> added = ResolveAddedTokens();
+        Options = Options with { AddedTokens = added.ConvertAll(entry => entry.Token).AsReadOnly() };
+        IdCount = Vocabulary.Count;
+        foreach (AddedTokenEntry entry in added)
+        {
+            IdCount = int.Max(IdCount, entry.Id + 1);
+        }
+
+        UnknownTokenId = RequireId(Options.UnknownToken!, nameof(Options.UnknownToken));
+        ClassTokenId = RequireId(Options.ClassToken!, nameof(Options.ClassToken));
+        SeparatorTokenId = RequireId(Options.SeparatorToken!, nameof(Options.SeparatorToken));
+        PadTokenId = RequireId(Options.PadToken!, nameof(Options.PadToken));
         _encoder = new WordPieceEncoder(vocabulary, Normalizer, Options, added, UnknownTokenId);
     }
 
@@ -60,7 +65,7 @@ public sealed class WordPieceTokenizer
     public int MaxLength => Options.MaxLength!.Value;
 
     /// <summary>The number of ids: the vocabulary and the added tokens beyond it. What an embedding table needs, in rows.</summary>
-    public int IdCount => int.Max(Vocabulary.Count, _addedTokens.Count == 0 ? 0 : _addedTokens.Keys.Max() + 1);
+    public int IdCount { get; }
 
     /// <summary>Loads a tokenizer.</summary>
     /// <param name="path">
@@ -231,57 +236,76 @@ public sealed class WordPieceTokenizer
         return resolved;
     }
 
-    private AddedTokenEntry[] ResolveAddedTokens()
+    private List<AddedTokenEntry> ResolveAddedTokens()
     {
-        var byContent = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
-        var order = new List<string>();
-        string[] special = [Options.UnknownToken!, Options.SeparatorToken!, Options.PadToken!, Options.ClassToken!, Options.MaskToken!];
-        IEnumerable<AddedToken> all = special
-            .Where(content => Vocabulary.TryGetId(content, out _))
-            .Select(content => new AddedToken(content) { Special = true })
-            .Concat(Options.AddedTokens);
-        foreach (AddedToken token in all)
+        var tokens = new List<AddedToken>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string special in (ReadOnlySpan<string>)[Options.UnknownToken!, Options.SeparatorToken!, Options.PadToken!, Options.ClassToken!, Options.MaskToken!])
         {
-            if (token.Content.Length == 0)
+            if (Vocabulary.TryGetId(special, out _))
             {
-                continue;
-            }
-
-            if (!byContent.TryAdd(token.Content, token))
-            {
-                byContent[token.Content] = token;
-            }
-            else
-            {
-                order.Add(token.Content);
+                Add(new AddedToken(special) { Special = true });
             }
         }
 
-        var entries = new AddedTokenEntry[order.Count];
-        var contents = new Dictionary<int, string>();
-        int next = int.Max(Vocabulary.Count, byContent.Values.Max(token => token.Id ?? -1) + 1);
-        for (int index = 0; index < entries.Length; index++)
+        foreach (AddedToken token in Options.AddedTokens)
         {
-            AddedToken token = byContent[order[index]];
+            Add(token);
+        }
+
+        int next = Vocabulary.Count;
+        foreach (AddedToken token in tokens)
+        {
+            next = int.Max(next, (token.Id ?? -1) + 1);
+        }
+
+        var entries = new List<AddedTokenEntry>(tokens.Count);
+        foreach (AddedToken token in tokens)
+        {
             if (!Vocabulary.TryGetId(token.Content, out int id))
             {
                 id = token.Id ?? next++;
-                if (id < Vocabulary.Count)
-                {
-                    Throw.InvalidData($"{Vocabulary.Source}: added token '{token.Content}' asks for id {id}, which is piece '{(id < 0 ? "" : Vocabulary[id])}', expected an id from {Vocabulary.Count} on. Leave the id out.");
-                }
             }
 
-            if (!contents.TryAdd(id, token.Content))
-            {
-                Throw.InvalidData($"{Vocabulary.Source}: added tokens '{contents[id]}' and '{token.Content}' both ask for id {id}, expected distinct ids. Leave one of the ids out.");
-            }
-
+            RequireFreeId(token, id);
             string pattern = token.IsNormalized ? Normalizer.Normalize(token.Content) : token.Content;
-            entries[index] = new AddedTokenEntry(token with { Id = id }, id, CodePointsOf(pattern));
+            var entry = new AddedTokenEntry(token with { Id = id }, id, CodePointsOf(pattern));
+            _addedTokens.Add(id, entry);
+            entries.Add(entry);
         }
 
         return entries;
+
+        void Add(AddedToken token)
+        {
+            if (token.Content.Length == 0)
+            {
+                return;
+            }
+
+            if (places.TryAdd(token.Content, tokens.Count))
+            {
+                tokens.Add(token);
+            }
+            else
+            {
+                tokens[places[token.Content]] = token;
+            }
+        }
+    }
+
+    private void RequireFreeId(AddedToken token, int id)
+    {
+        if (_addedTokens.TryGetValue(id, out AddedTokenEntry? other))
+        {
+            Throw.InvalidData($"{Vocabulary.Source}: added tokens '{other.Token.Content}' and '{token.Content}' both ask for id {id}, expected distinct ids. Leave one of the ids out.");
+        }
+
+        if ((uint)id < (uint)Vocabulary.Count ? Vocabulary[id] != token.Content : id < 0)
+        {
+            string taken = id < 0 ? "below 0" : $"that of piece '{Vocabulary[id]}'";
+            Throw.InvalidData($"{Vocabulary.Source}: added token '{token.Content}' asks for id {id}, {taken}, expected an id from {Vocabulary.Count} on. Leave the id out.");
+        }
     }
 
     private static int[] CodePointsOf(string text)
@@ -297,12 +321,20 @@ public sealed class WordPieceTokenizer
 
     private int RequireId(string content, string option)
     {
-        if (!Vocabulary.TryGetId(content, out int id))
+        if (Vocabulary.TryGetId(content, out int id))
         {
-            Throw.InvalidData($"{Vocabulary.Source}: found no piece '{content}' among {Vocabulary.Count}, expected it as the {nameof(WordPieceTokenizerOptions)}.{option}. Take the vocabulary that belongs to the model, or name the token it uses.");
+            return id;
         }
 
-        return id;
+        foreach (AddedTokenEntry entry in _addedTokens.Values)
+        {
+            if (entry.Token.Content == content)
+            {
+                return entry.Id;
+            }
+        }
+
+        return Throw.InvalidData<int>($"{Vocabulary.Source}: found no piece '{content}' among {Vocabulary.Count}, expected it as the {nameof(WordPieceTokenizerOptions)}.{option}. Take the vocabulary that belongs to the model, or name the token it uses.");
     }
 
     [DoesNotReturn]
