@@ -56,7 +56,7 @@ Task("Demo")
     {
         var vocabulary = "artifacts/vocab.txt";
         var model = "artifacts/random-classifier";
-        GoEmotions("vocab", "--size", "3000", "--out", vocabulary, "--force");
+        GoEmotions("vocab", "--size", "2500", "--out", vocabulary, "--force");
         GoEmotions("init", "--size", "tiny", "--vocab", vocabulary, "--seed", seed.ToString(), "--onnx", "--out", model, "--force");
         GoEmotions("inspect", model);
         GoEmotions("predict", "--model", model, "--top", "3",

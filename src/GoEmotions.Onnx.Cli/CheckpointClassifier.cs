@@ -27,7 +27,7 @@ internal static class CheckpointClassifier
             note($"{path}: {line}");
         }
 
-        byte[] model = ClassifierGraph.Create(checkpoint).ToModel().ToByteArray();
+        byte[] model = ClassifierGraph.FromCheckpoint(checkpoint).ToModel().ToByteArray();
         return EmotionClassifier.Create(model, directory.LoadTokenizer(), labels, checkpoint.Config.MaxPositionEmbeddings, options);
     }
 

@@ -41,7 +41,7 @@ internal static class InitCommand
             if (parse.GetValue(onnx))
             {
                 Directory.CreateDirectory(Path.Combine(staged.Path, "onnx"));
-                ModelFile.Save(ClassifierGraph.Create(checkpoint).ToModel(), Path.Combine(staged.Path, "onnx", "model.onnx"));
+                ModelFile.Save(ClassifierGraph.FromCheckpoint(checkpoint).ToModel(), Path.Combine(staged.Path, "onnx", "model.onnx"));
             }
 
             staged.Commit();
