@@ -1,1 +1,3 @@
-return 0;
+using GoEmotions.Onnx.Cli;
+
+return await GoEmotionsCommand.RunAsync(args, CliConsole.System());

@@ -15,4 +15,10 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void Argument(string message, string parameterName) => throw new ArgumentException(message, parameterName);
+
+    [DoesNotReturn]
+    public static void Graph(string message) => throw new GraphException(message);
+
+    [DoesNotReturn]
+    public static T Graph<T>(string message) => throw new GraphException(message);
 }

@@ -82,6 +82,8 @@ public sealed class EmotionLabels : IReadOnlyList<string>, IEquatable<EmotionLab
         return new EmotionLabels(names is [""] ? [] : names, path);
     }
 
+    internal static EmotionLabels Create(IEnumerable<string> names, string source) => new([.. names], source);
+
     /// <summary>Finds a label by its name (ordinal, case-sensitive).</summary>
     /// <param name="name">The name looked for.</param>
     /// <param name="index">The label's index, or -1.</param>

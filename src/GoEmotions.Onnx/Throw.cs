@@ -14,5 +14,14 @@ internal static class Throw
     public static T InvalidData<T>(string message) => throw new InvalidDataException(message);
 
     [DoesNotReturn]
+    public static void FileNotFound(string message, string path) => throw new FileNotFoundException(message, path);
+
+    [DoesNotReturn]
+    public static void DirectoryNotFound(string message) => throw new DirectoryNotFoundException(message);
+
+    [DoesNotReturn]
     public static void Argument(string message, string parameterName) => throw new ArgumentException(message, parameterName);
+
+    [DoesNotReturn]
+    public static void ArgumentNull(string message, string parameterName) => throw new ArgumentNullException(parameterName, message);
 }

@@ -1,0 +1,53 @@
+using System.Text;
+using Spectre.Console;
+
+namespace GoEmotions.Onnx.Cli;
+
+/// <summary>Where a command reads and writes: the process's streams, or a test's.</summary>
+internal sealed class CliConsole
+{
+    /// <summary>Width of a table in characters when the output is no terminal: a pipe or a file has none of its own.</summary>
+    private const int RedirectedWidth = 120;
+
+    public required TextReader Input { get; init; }
+
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>A person types the input: answer after each line.</summary>
+    public bool InputIsInteractive { get; init; }
+
+    /// <summary>A person reads the output: colours and the terminal's width.</summary>
+    public bool OutputIsTerminal { get; init; }
+
+    public static CliConsole System()
+    {
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return new CliConsole
+        {
+            Input = new StreamReader(Console.OpenStandardInput(), utf8),
+            Output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = false },
+            Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
+            InputIsInteractive = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+        };
+    }
+
+    /// <summary>Writes a table, tree or text for people to the output.</summary>
+    public void Write(Spectre.Console.Rendering.IRenderable renderable)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Output),
+            Ansi = OutputIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = OutputIsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = OutputIsTerminal && !Console.IsOutputRedirected ? Math.Max(Console.WindowWidth, 40) : RedirectedWidth;
+        console.Write(renderable);
+    }
+
+    /// <summary>Writes a line about what was done, for people, to the error stream, so that the output holds results only.</summary>
+    public void Note(string line) => Error.WriteLine(line);
+}

@@ -1,0 +1,66 @@
+using System.Numerics.Tensors;
+using GoEmotions.Onnx.Training.Data;
+
+namespace GoEmotions.Onnx.Cli;
+
+/// <summary>A labelled data set with what a classifier says of it, as evaluation and threshold search take it.</summary>
+internal sealed class ScoredDataset
+{
+    private ScoredDataset(EmotionDataset dataset, float[] logits, float[] probabilities, bool[] truth)
+    {
+        Dataset = dataset;
+        Logits = logits;
+        Probabilities = probabilities;
+        Truth = truth;
+    }
+
+    public EmotionDataset Dataset { get; }
+
+    /// <summary>Row-major [rows, labels].</summary>
+    public float[] Logits { get; }
+
+    /// <summary>Row-major [rows, labels], each in [0, 1].</summary>
+    public float[] Probabilities { get; }
+
+    /// <summary>Row-major [rows, labels].</summary>
+    public bool[] Truth { get; }
+
+    /// <summary>Reads a file, or the development split of a data set folder, and scores its texts.</summary>
+    public static ScoredDataset Score(EmotionClassifier classifier, string path, Action<string> note)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, "dev.jsonl") : path;
+        if (!File.Exists(file))
+        {
+            throw new FileNotFoundException($"{file} does not exist, expected labelled texts: a CSV, TSV or JSONL file, or a folder that 'goemotions data' wrote.", file);
+        }
+
+        CleanedDataset cleaned = DatasetCleaner.CleanFiles([file], null, new DatasetReaderOptions { Labels = classifier.Labels });
+        foreach ((string reason, DroppedRows dropped) in cleaned.Report.Dropped)
+        {
+            note($"{file}: {dropped.Count} rows dropped: {reason}");
+        }
+
+        EmotionDataset dataset = cleaned.Dataset;
+        if (dataset.Count == 0)
+        {
+            throw new InvalidDataException($"{file}: no row is left after cleaning, expected at least one labelled text.");
+        }
+
+        string[] texts = [.. dataset.Select(example => example.Text)];
+        int labelCount = classifier.Labels.Count;
+        var logits = new float[dataset.Count * labelCount];
+        classifier.ScoreLogits(texts, logits);
+        var probabilities = new float[logits.Length];
+        TensorPrimitives.Sigmoid(logits, probabilities);
+        var truth = new bool[logits.Length];
+        for (int row = 0; row < dataset.Count; row++)
+        {
+            foreach (int label in dataset[row].Labels)
+            {
+                truth[(row * labelCount) + label] = true;
+            }
+        }
+
+        return new ScoredDataset(dataset, logits, probabilities, truth);
+    }
+}

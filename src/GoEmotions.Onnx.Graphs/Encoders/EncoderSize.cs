@@ -1,0 +1,35 @@
+namespace GoEmotions.Onnx.Graphs.Encoders;
+
+/// <summary>The size of an encoder: layers, width and heads. The inner width is four times the hidden one, and there are 512 positions.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="LayerCount">The number of layers.</param>
+/// <param name="HiddenSize">The width of a token's hidden state.</param>
+/// <param name="HeadCount">The number of attention heads, a divisor of <paramref name="HiddenSize"/>.</param>
+public sealed record EncoderSize(string Name, int LayerCount, int HiddenSize, int HeadCount)
+{
+    /// <summary>2 layers x 128 x 2 heads: about 4.4 million parameters with a vocabulary of 30,522.</summary>
+    public static EncoderSize Tiny { get; } = new("tiny", 2, 128, 2);
+
+    /// <summary>4 layers x 256 x 4 heads: about 11 million parameters.</summary>
+    public static EncoderSize Mini { get; } = new("mini", 4, 256, 4);
+
+    /// <summary>6 layers x 384 x 12 heads: about 23 million parameters.</summary>
+    public static EncoderSize Small { get; } = new("small", 6, 384, 12);
+
+    /// <summary>12 layers x 768 x 12 heads: about 110 million parameters.</summary>
+    public static EncoderSize Base { get; } = new("base", 12, 768, 12);
+
+    /// <summary>All sizes, smallest first.</summary>
+    public static IReadOnlyList<EncoderSize> All { get; } = [Tiny, Mini, Small, Base];
+
+    /// <summary>The width inside the feed-forward part of a layer.</summary>
+    public int IntermediateSize => 4 * HiddenSize;
+
+    /// <summary>Finds a size by its name.</summary>
+    /// <param name="name"><c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>.</param>
+    /// <returns>The size.</returns>
+    /// <exception cref="ArgumentException">There is no such size.</exception>
+    public static EncoderSize Parse(string name) =>
+        All.FirstOrDefault(size => size.Name == name)
+        ?? throw new ArgumentException($"the size is '{name}', expected {string.Join(", ", All.Select(size => size.Name))}.", nameof(name));
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace GoEmotions.Onnx.Graphs.Weights;
+
+/// <summary>
+/// A safetensors file, mapped into memory for reading. The header is checked wholly when the file is opened. Owns the mapping;
+/// reading is thread-safe until it is disposed.
+/// </summary>
+public sealed class SafetensorsFile : IDisposable
+{
+    /// <summary>The largest header that is read, as in the format's reference implementation.</summary>
+    public const int MaximalHeaderSizeInBytes = 100_000_000;
+
+    private const int LengthSizeInBytes = sizeof(ulong);
+    private readonly MappedFile _file;
+    private readonly SafetensorsHeader _header;
+
+    private SafetensorsFile(string path, MappedFile file, SafetensorsHeader header)
+    {
+        FilePath = path;
+        _file = file;
+        _header = header;
+        Tensors = [.. header.Tensors.Values];
+    }
+
+    /// <summary>The file.</summary>
+    public string FilePath { get; }
+
+    /// <summary>The tensors in the order of the header.</summary>
+    public IReadOnlyList<SafetensorsTensor> Tensors { get; }
+
+    /// <summary>What the writer noted, such as <c>format</c>: <c>pt</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>Opens a file and checks its header: lengths, JSON form, names, types, shapes, and that the tensors cover the data without gap or overlap.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The file; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is no safetensors file, is cut off, or its header is wrong.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        MappedFile file = MappedFile.Open(path, "a safetensors file");
+        try
+        {
+            return new SafetensorsFile(path, file, ReadHeader(path, file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes float32 tensors, whole or not at all. The same tensors give the same bytes: they are ordered by name.</summary>
+    /// <param name="path">The file; an earlier one is replaced.</param>
+    /// <param name="parameters">The tensors.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<Parameter> parameters)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(parameters);
+        Parameter[] ordered = [.. parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal)];
+        for (int i = 1; i < ordered.Length; i++)
+        {
+            if (ordered[i].Name == ordered[i - 1].Name)
+            {
+                Throw.Argument($"parameter '{ordered[i].Name}' stands twice, expected distinct names.", nameof(parameters));
+            }
+        }
+
+        AtomicFile.Write(path, stream =>
+        {
+            WriteHeader(stream, ordered);
+            foreach (Parameter parameter in ordered)
+            {
+                WriteElements(stream, parameter.Values.Span);
+            }
+        });
+    }
+
+    /// <summary>Finds a tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tensor">The tensor, or null.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGet(string name, out SafetensorsTensor? tensor) => _header.Tensors.TryGetValue(name, out tensor);
+
+    /// <summary>Reads a tensor as float32. float16 and bfloat16 are widened exactly.</summary>
+    /// <param name="tensor">A tensor of this file, of type float32, float16 or bfloat16.</param>
+    /// <param name="destination">Takes the elements, row-major; as long as the tensor.</param>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is null.</exception>
+    /// <exception cref="InvalidDataException">The tensor has another element type.</exception>
+    /// <exception cref="ObjectDisposedException">The file is disposed.</exception>
+    public void Read(SafetensorsTensor tensor, Span<float> destination)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        if (tensor.ElementType is not (ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16))
+        {
+            Throw.InvalidData($"{FilePath}: tensor '{tensor.Name}' has dtype {SafetensorsHeader.Name(tensor.ElementType)}, expected F32, F16 or BF16. Convert the checkpoint to one of these.");
+        }
+
+        if (destination.Length != tensor.ElementCount)
+        {
+            Throw.Argument($"the destination has {destination.Length} elements, expected {tensor.ElementCount} for tensor '{tensor.Name}'.", nameof(destination));
+        }
+
+        // One span cannot hold more than 2 GiB.
+        const int ChunkElements = 1 << 24;
+        int elementSize = tensor.ElementType.SizeInBits() / 8;
+        for (int start = 0; start < destination.Length; start += ChunkElements)
+        {
+            Span<float> part = destination.Slice(start, Math.Min(ChunkElements, destination.Length - start));
+            Convert(_file.Bytes(tensor.Offset + ((long)start * elementSize), part.Length * elementSize), part, tensor.ElementType);
+        }
+    }
+
+    /// <summary>Unmaps the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static SafetensorsHeader ReadHeader(string path, MappedFile file)
+    {
+        string found = FileSignature.Describe(file.Bytes(0, (int)Math.Min(64, file.Length)));
+        if (file.Length < LengthSizeInBytes)
+        {
+            Throw.InvalidData($"{path} has {file.Length} bytes, expected a safetensors file of at least {LengthSizeInBytes}. Write or download it again.");
+        }
+
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes(0, LengthSizeInBytes));
+        if (length > MaximalHeaderSizeInBytes || length > (ulong)(file.Length - LengthSizeInBytes))
+        {
+            Throw.InvalidData($"{path} ({file.Length} bytes) is not a safetensors file, or is cut off: its header would have {length} bytes, expected at most {Math.Min(MaximalHeaderSizeInBytes, file.Length - LengthSizeInBytes)}; found {found}.");
+        }
+
+        ReadOnlySpan<byte> json = file.Bytes(LengthSizeInBytes, (int)length);
+        if (!json.StartsWith("{"u8))
+        {
+            Throw.InvalidData($"{path} ({file.Length} bytes) is not a safetensors file: its header of {length} bytes does not start with '{{'; found {found}.");
+        }
+
+        long dataStart = LengthSizeInBytes + (long)length;
+        return SafetensorsHeader.Parse(path, json, dataStart, file.Length - dataStart);
+    }
+
+    private static void WriteHeader(FileStream stream, Parameter[] parameters)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("__metadata__");
+            writer.WriteString("format", "pt");
+            writer.WriteEndObject();
+            long offset = 0;
+            foreach (Parameter parameter in parameters)
+            {
+                writer.WriteStartObject(parameter.Name);
+                writer.WriteString("dtype", SafetensorsHeader.Name(ElementType.Float32));
+                writer.WriteStartArray("shape");
+                foreach (long size in parameter.Shape)
+                {
+                    writer.WriteNumberValue(size);
+                }
+
+                writer.WriteEndArray();
+                writer.WriteStartArray("data_offsets");
+                writer.WriteNumberValue(offset);
+                offset += (long)parameter.Values.Length * sizeof(float);
+                writer.WriteNumberValue(offset);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        // Spaces up to a multiple of 8, so that the data is aligned.
+        int padding = (8 - (json.WrittenCount % 8)) % 8;
+        json.GetSpan(padding)[..padding].Fill((byte)' ');
+        json.Advance(padding);
+        Span<byte> length = stackalloc byte[LengthSizeInBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.WrittenCount);
+        stream.Write(length);
+        stream.Write(json.WrittenSpan);
+    }
+
+    private static void WriteElements(FileStream stream, ReadOnlySpan<float> values)
+    {
+        const int ChunkElements = 1 << 24;
+        for (; values.Length > ChunkElements; values = values[ChunkElements..])
+        {
+            stream.Write(MemoryMarshal.AsBytes(values[..ChunkElements]));
+        }
+
+        stream.Write(MemoryMarshal.AsBytes(values));
+    }
+
+    private static void Convert(ReadOnlySpan<byte> bytes, Span<float> destination, ElementType type)
+    {
+        if (type == ElementType.Float32)
+        {
+            bytes.CopyTo(MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        for (int i = 0; i < destination.Length; i++)
+        {
+            ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
+            destination[i] = type == ElementType.BFloat16 ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (float)BitConverter.UInt16BitsToHalf(bits);
+        }
+    }
+}

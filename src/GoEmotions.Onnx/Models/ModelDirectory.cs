@@ -1,0 +1,51 @@
+using GoEmotions.Onnx.Tokenization;
+
+namespace GoEmotions.Onnx.Models;
+
+/// <summary>A model directory in the Hugging Face layout: where its files are. Immutable and thread-safe.</summary>
+public sealed class ModelDirectory
+{
+    private ModelDirectory(string path, ModelConfig config)
+    {
+        Path = path;
+        Config = config;
+    }
+
+    /// <summary>The directory.</summary>
+    public string Path { get; }
+
+    /// <summary>What <c>config.json</c> says.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The path of <c>config.json</c>.</summary>
+    public string ConfigFile => System.IO.Path.Combine(Path, "config.json");
+
+    /// <summary>The path of <c>onnx/model.onnx</c>, which need not exist.</summary>
+    public string OnnxModelFile => System.IO.Path.Combine(Path, "onnx", "model.onnx");
+
+    /// <summary>Opens a model directory and reads its <c>config.json</c>.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>The directory.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
+    /// <exception cref="FileNotFoundException">It has no <c>config.json</c>.</exception>
+    /// <exception cref="InvalidDataException">Its <c>config.json</c> is damaged.</exception>
+    public static ModelDirectory Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Directory.Exists(path))
+        {
+            Throw.DirectoryNotFound(File.Exists(path)
+                ? $"{path} is a file, expected a model directory with config.json."
+                : $"{path} does not exist, expected a model directory. Make one with 'goemotions init', or check the path.");
+        }
+
+        return new ModelDirectory(path, ModelConfig.Load(path));
+    }
+
+    /// <summary>Loads the directory's tokenizer.</summary>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="FileNotFoundException">The directory has no vocabulary.</exception>
+    /// <exception cref="InvalidDataException">A file of the tokenizer is damaged.</exception>
+    public WordPieceTokenizer LoadTokenizer() => WordPieceTokenizer.Load(Path);
+}

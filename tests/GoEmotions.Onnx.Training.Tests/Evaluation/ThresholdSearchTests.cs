@@ -1,0 +1,128 @@
+using FsCheck.Xunit;
+using GoEmotions.Onnx.Training.Evaluation;
+
+namespace GoEmotions.Onnx.Training.Tests.Evaluation;
+
+[Properties(Arbitrary = [typeof(ScoredCase)], MaxTest = 300)]
+public sealed class ThresholdSearchTests
+{
+    private static readonly EmotionLabels One = EmotionLabels.Create("joy");
+    private static readonly ThresholdSearchOptions NoFloor = new() { MinimumPositives = 1 };
+
+    [Property]
+    public void ThresholdSearch_AnyOtherThreshold_GivesNoHigherF1(ScoredCase sample)
+    {
+        ThresholdSearchResult result = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth, NoFloor);
+        for (int label = 0; label < sample.LabelCount; label++)
+        {
+            float[] scores = sample.ScoresOf(label);
+            bool[] truth = sample.TruthOf(label);
+            float chosen = result.Thresholds[label];
+            double best = F1(scores, truth, chosen);
+            Assert.Equal(best, result.Choices[label].F1, 1e-15);
+            Assert.Equal(truth.Count(isTrue => isTrue), result.Choices[label].Positives);
+
+            // Every score, the floats just above and below it, and both ends: no other threshold decides differently from one of these.
+            IEnumerable<float> others = scores
+                .SelectMany(score => new[] { score, MathF.BitIncrement(score), MathF.BitDecrement(score) })
+                .Concat([0f, 1f, 0.5f])
+                .Where(threshold => threshold is >= 0 and <= 1);
+            Assert.All(others, other => Assert.True(F1(scores, truth, other) <= best, $"{other} gives {F1(scores, truth, other)}, {chosen} gives {best}"));
+        }
+    }
+
+    [Property]
+    public void ThresholdSearch_PooledThreshold_IsTheBestForMicroF1(ScoredCase sample)
+    {
+        ThresholdSearchResult result = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth);
+        double best = F1(sample.Scores, sample.Truth, result.Pooled.Threshold);
+        Assert.Equal(best, result.Pooled.F1, 1e-15);
+        Assert.All(sample.Scores, other => Assert.True(F1(sample.Scores, sample.Truth, other) <= best));
+    }
+
+    [Fact]
+    public void ThresholdSearch_SeparableScores_TakesTheMiddleOfTheGap()
+    {
+        ThresholdChoice choice = Find([0.125f, 0.25f, 0.5f, 0.875f], [false, false, true, true], NoFloor);
+        Assert.Equal(0.375f, choice.Threshold);
+        Assert.Equal(1, choice.F1);
+        Assert.False(choice.IsFallback);
+    }
+
+    [Fact]
+    public void ThresholdSearch_AllTrue_TakesHalfTheLowestScore() =>
+        Assert.Equal(0.25f, Find([0.5f, 0.75f], [true, true], NoFloor).Threshold);
+
+    [Fact]
+    public void ThresholdSearch_LowestScoreZeroAndTrue_TakesZero() =>
+        Assert.Equal(0f, Find([0f, 0f, 0f], [true, true, false], NoFloor).Threshold);
+
+    // Cuts above 0.75 and above 0.25 both give F1 = 2/3 (1 of 1 and 2 of 4 predicted right, 2 true).
+    [Theory]
+    [InlineData(0.9f, 0.6875f)]
+    [InlineData(0.1f, 0.125f)]
+    public void ThresholdSearch_EqualF1_TakesTheOneNearestToTheDefault(float defaultThreshold, float expected)
+    {
+        ThresholdChoice choice = Find([0.75f, 0.625f, 0.5f, 0.25f], [true, false, false, true], NoFloor with { DefaultThreshold = defaultThreshold });
+        Assert.Equal(2.0 / 3, choice.F1, 1e-15);
+        Assert.Equal(expected, choice.Threshold);
+    }
+
+    [Fact]
+    public void ThresholdSearch_NeighbouringFloats_SeparatesThem()
+    {
+        float above = MathF.BitIncrement(0.5f);
+        ThresholdChoice choice = Find([0.5f, above], [false, true], NoFloor);
+        Assert.Equal(above, choice.Threshold);
+        Assert.Equal(1, choice.F1);
+    }
+
+    [Fact]
+    public void ThresholdSearch_FewPositives_GetTheFallbackOfTheOptions()
+    {
+        EmotionLabels labels = EmotionLabels.Create("common", "rare");
+        float[] scores = [0.9f, 0.1f, 0.8f, 0.1f, 0.7f, 0.1f, 0.1f, 0.3f];
+        bool[] truth = [true, false, true, false, true, false, false, true];
+        ThresholdSearchResult pooled = ThresholdSearch.Find(labels, scores, truth, new ThresholdSearchOptions { MinimumPositives = 2 });
+        Assert.Equal(["rare"], pooled.FallbackLabels);
+        Assert.Equal(pooled.Pooled.Threshold, pooled.Thresholds[1]);
+        Assert.Equal(0.2f, pooled.Pooled.Threshold, 1e-6f);
+        Assert.Equal(1, pooled.Choices[1].F1);
+
+        ThresholdSearchResult @fixed = ThresholdSearch.Find(labels, scores, truth, new ThresholdSearchOptions { MinimumPositives = 2, Fallback = ThresholdFallback.Fixed });
+        Assert.Equal(0.5f, @fixed.Thresholds[1]);
+        Assert.Equal(0, @fixed.Choices[1].F1);
+        Assert.Equal("dev", @fixed.Thresholds.Tuning!.Split);
+        Assert.Equal(4, @fixed.Thresholds.Tuning.Rows);
+        Assert.Equal("highest F1 of each label; 0.5 for labels with fewer than 2 positives", @fixed.Thresholds.Tuning.Method);
+    }
+
+    [Fact]
+    public void ThresholdSearch_NothingTrue_GivesTheDefault()
+    {
+        ThresholdSearchResult result = ThresholdSearch.Find(One, [0.2f, 0.9f], [false, false]);
+        Assert.Equal(0.5f, result.Thresholds[0]);
+        Assert.True(result.Choices[0].IsFallback);
+        Assert.Equal(0, result.Pooled.F1);
+    }
+
+    [Fact]
+    public void ThresholdSearch_OptionsOutOfRange_AreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Find([0.5f], [true], new ThresholdSearchOptions { MinimumPositives = 0 }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { DefaultThreshold = float.NaN }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Fallback = (ThresholdFallback)9 }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Split = " " }));
+    }
+
+    private static ThresholdChoice Find(float[] scores, bool[] truth, ThresholdSearchOptions options) =>
+        ThresholdSearch.Find(One, scores, truth, options).Choices[0];
+
+    private static double F1(float[] scores, bool[] truth, float threshold)
+    {
+        int truePositives = scores.Zip(truth).Count(pair => pair.First >= threshold && pair.Second);
+        int predicted = scores.Count(score => score >= threshold);
+        int support = truth.Count(isTrue => isTrue);
+        return predicted + support == 0 ? 0 : 2.0 * truePositives / (predicted + support);
+    }
+}
