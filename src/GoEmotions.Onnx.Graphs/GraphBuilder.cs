@@ -481,7 +481,7 @@ public sealed class GraphBuilder
             return Node("Shape", [source], ("start", axis), ("end", axis + 1L));
         }
 
-        if (dimension.Factors is [_])
+        if (dimension is { Coefficient: 1, Factors: [_] })
         {
             return Throw.Graph<GraphValue>($"graph '{_graph.Name}': no value has an axis of size '{dimension}', expected one to read it from. Declare it on a graph input.");
         }

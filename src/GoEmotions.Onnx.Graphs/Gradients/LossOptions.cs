@@ -18,19 +18,24 @@ public sealed record LossOptions
 
     internal void Validate(long? labels)
     {
-        if (PositiveWeights is { } weights && ((labels is { } count && weights.Count != count) || weights.Any(weight => !(weight > 0) || !float.IsFinite(weight))))
+        if (PositiveWeights is { } weights)
         {
-            throw new ArgumentException($"{nameof(PositiveWeights)} has {weights.Count} values, expected {labels?.ToString() ?? "one per label"}, each above 0.", nameof(PositiveWeights));
+            Check(labels is null || weights.Count == labels, nameof(PositiveWeights), weights.Count, $"{labels} values, one per label");
+            foreach (float weight in weights)
+            {
+                Check(weight > 0 && float.IsFinite(weight), nameof(PositiveWeights), weight, "numbers above 0");
+            }
         }
 
-        if (FocalGamma is not (0 or >= 1) || !float.IsFinite(FocalGamma))
-        {
-            throw new ArgumentOutOfRangeException(nameof(FocalGamma), FocalGamma, $"{nameof(FocalGamma)} is {FocalGamma}, expected 0, or 1 or more.");
-        }
+        Check(FocalGamma is 0 or >= 1 && float.IsFinite(FocalGamma), nameof(FocalGamma), FocalGamma, "0, or 1 or more");
+        Check(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "a number in [0, 1)");
+    }
 
-        if (LabelSmoothing is not (>= 0 and < 1))
+    private static void Check(bool holds, string name, float value, string expected)
+    {
+        if (!holds)
         {
-            throw new ArgumentOutOfRangeException(nameof(LabelSmoothing), LabelSmoothing, $"{nameof(LabelSmoothing)} is {LabelSmoothing}, expected a number in [0, 1).");
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}, expected {expected}.");
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace GoEmotions.Onnx.Training.Random;
+namespace GoEmotions.Onnx.Training.Optimization;
 
 /// <summary>
 /// Dropout masks from a counter: element i of a mask depends only on its key and on i, so that a mask is the same

@@ -1,6 +1,6 @@
-using GoEmotions.Onnx.Training.Random;
+using GoEmotions.Onnx.Training.Optimization;
 
-namespace GoEmotions.Onnx.Training.Tests.Random;
+namespace GoEmotions.Onnx.Training.Tests.Optimization;
 
 public sealed class DropoutMaskTests
 {
