@@ -125,6 +125,24 @@ public sealed class DatasetReaderTests
         using var folder = new TemporaryFolder();
         Assert.Throws<FileNotFoundException>(() => DatasetReader.Open(folder["none.csv"]));
         Assert.Throws<ArgumentException>(() => DatasetReader.Open(""));
+        string message = Assert.Throws<InvalidDataException>(() => DatasetReader.Open(folder.Root)).Message;
+        Assert.Equal($"{folder.Root}: found a folder, expected a file. Name the files in it.", message);
+    }
+
+    [Fact]
+    public void Read_Disposed_IsRefused()
+    {
+        DatasetReader reader = TableText.Open("text,happy\nhello,1\n");
+        reader.Dispose();
+        reader.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => reader.Read(out _));
+    }
+
+    [Fact]
+    public void Open_LongFirstLine_IsCutBetweenCharacters()
+    {
+        Assert.Contains($"its first line is '{string.Concat(Enumerable.Repeat("😀", 40))}...'.", TableText.Error(string.Concat(Enumerable.Repeat("😀", 41))), StringComparison.Ordinal);
+        Assert.Contains($"its first line is '{string.Concat(Enumerable.Repeat("😀", 40))}'.", TableText.Error(string.Concat(Enumerable.Repeat("😀", 40))), StringComparison.Ordinal);
     }
 
     [Fact]

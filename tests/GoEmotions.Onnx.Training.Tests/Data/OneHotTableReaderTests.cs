@@ -44,7 +44,7 @@ public sealed class OneHotTableReaderTests
     public void Read_OtherLabelValue_NamesLineAndColumn(string cell, string shown)
     {
         Assert.Equal(
-            $"data.csv:3: column 'joy' (3) holds {shown}, expected 0 or 1 (also 0.0, 1.0, true, false). Mend the cell.",
+            $"data.csv:3: column 'joy' (3) holds {shown}, expected 0 or 1 (also 0.0, 1.0, true, false). Mend the cell, or name the column as one to ignore.",
             TableText.Error($"text,fear,joy\nfirst,1,0\nhello,0,{cell}\n"));
     }
 
@@ -200,6 +200,6 @@ public sealed class OneHotTableReaderTests
     public void Read_LabelValueBeyondTheRowsLookedAt_IsAnError()
     {
         string content = "text,calm\n" + string.Concat(Enumerable.Repeat("hello,1\n", TableColumns.RowsLookedAt + 10)) + "there,3\n";
-        Assert.Equal($"data.csv:{TableColumns.RowsLookedAt + 12}: column 'calm' (2) holds '3', expected 0 or 1 (also 0.0, 1.0, true, false). Mend the cell.", TableText.Error(content));
+        Assert.Equal($"data.csv:{TableColumns.RowsLookedAt + 12}: column 'calm' (2) holds '3', expected 0 or 1 (also 0.0, 1.0, true, false). Mend the cell, or name the column as one to ignore.", TableText.Error(content));
     }
 }
