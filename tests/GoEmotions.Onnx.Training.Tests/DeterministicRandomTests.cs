@@ -12,7 +12,7 @@ public sealed class DeterministicRandomTests
     }
 
     [Fact]
-    public void DeterministicRandom_NextSplitMix64SeedZero_GivesThePublishedOutputs()
+    public void DeterministicRandom_SplitMix64OfZero_GivesThePublishedOutputs()
     {
         ulong state = 0;
         Assert.Equal(0xE220A8397B1DCDAFUL, DeterministicRandom.NextSplitMix64(ref state));
@@ -21,7 +21,7 @@ public sealed class DeterministicRandomTests
     }
 
     [Fact]
-    public void DeterministicRandom_NextSmallBounds_AreUniform()
+    public void DeterministicRandom_SmallBounds_DrawsAreUniform()
     {
         var random = new DeterministicRandom(7);
         int[] counts = new int[6];
@@ -40,7 +40,7 @@ public sealed class DeterministicRandomTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
-    public void DeterministicRandom_NextAnyBound_StaysBelowIt(int end)
+    public void DeterministicRandom_AnyBound_DrawsStayBelowIt(int end)
     {
         var random = new DeterministicRandom(3);
         for (int draw = 0; draw < 1_000; draw++)
@@ -53,7 +53,7 @@ public sealed class DeterministicRandomTests
     }
 
     [Fact]
-    public void DeterministicRandom_ShuffleSeed42_GivesTheSameOrderOnEveryMachine()
+    public void DeterministicRandom_Seed42_ShufflesAlikeOnEveryMachine()
     {
         int[] items = [.. Enumerable.Range(0, 12)];
         new DeterministicRandom(42).Shuffle(items.AsSpan());
@@ -61,7 +61,7 @@ public sealed class DeterministicRandomTests
     }
 
     [Fact]
-    public void DeterministicRandom_ForStreamStreams_AreDistinctAndRepeatable()
+    public void DeterministicRandom_ForStream_StreamsAreDistinctAndRepeatable()
     {
         HashSet<ulong> firsts = [];
         for (ulong stream = 0; stream < 1000; stream++)
