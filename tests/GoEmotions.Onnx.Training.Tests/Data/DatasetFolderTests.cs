@@ -54,7 +54,7 @@ public sealed class DatasetFolderTests
         string path = folder["set"];
         DatasetFolder.Write(path, Split with { Test = Dataset }, EmptyReport);
         string message = Assert.Throws<IOException>(() => DatasetFolder.Write(path, Split, EmptyReport)).Message;
-        Assert.Equal($"{path}: the folder is not empty, expected an empty or a new one. Name another folder, or allow to overwrite it.", message);
+        Assert.Equal($"{path} exists and is not empty. Choose another directory, or allow to replace it (--force).", message);
         DatasetFolder.Write(path, Split, EmptyReport, overwrite: true);
         Assert.Equal(["data-report.json", "dev.jsonl", "labels.txt", "train.jsonl"], FileNames(path));
         Assert.Equal(["set"], Directory.GetFileSystemEntries(folder.Root).Select(Path.GetFileName));
@@ -66,9 +66,9 @@ public sealed class DatasetFolderTests
         using var folder = new TemporaryFolder();
         string thesis = folder.Write("set/thesis.txt", "years of work");
         string message = Assert.Throws<IOException>(() => DatasetFolder.Write(folder["set"], Split, EmptyReport, overwrite: true)).Message;
-        Assert.Equal($"{folder["set"]}: the folder holds 'thesis.txt', which is no part of a data set, and is not overwritten. Name another folder.", message);
+        Assert.Equal($"{folder["set"]} holds 'thesis.txt', which would be lost. Move it away, delete the directory, or choose another.", message);
         message = Assert.Throws<IOException>(() => DatasetFolder.Write(thesis, Split, EmptyReport)).Message;
-        Assert.Equal($"{thesis}: found a file, expected a folder or nothing. Name another folder.", message);
+        Assert.Equal($"{thesis} is a file, expected a directory to write. Choose another path.", message);
         Assert.Equal("years of work", File.ReadAllText(thesis));
     }
 

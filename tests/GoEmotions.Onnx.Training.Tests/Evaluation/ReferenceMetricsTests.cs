@@ -56,7 +56,7 @@ public sealed class ReferenceMetricsTests
     /// <summary>Scores in steps (0: any) so that ties occur; the last label is true of no row, the one before it of every row.</summary>
     private static EvaluationInput RandomInput(int rows, int labelCount, int steps)
     {
-        var random = new DeterministicRandom((long)(ulong)(rows * labelCount));
+        var random = new DeterministicRandom(rows * labelCount);
         float[] scores = new float[rows * labelCount];
         bool[] truth = new bool[scores.Length];
         for (int index = 0; index < scores.Length; index++)
