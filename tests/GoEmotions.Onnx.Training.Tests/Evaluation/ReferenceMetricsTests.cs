@@ -10,7 +10,7 @@ public sealed class ReferenceMetricsTests
     private const double Tolerance = 1e-9;
 
     [Theory]
-    [InlineData(300, 28, 0)]
+    [InlineData(100, 28, 0)]
     [InlineData(200, 4, 10)]
     [InlineData(50, 3, 2)]
     [InlineData(1, 5, 0)]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using ScottPlot;
@@ -98,7 +97,7 @@ internal sealed partial class PlotDrawing : IDisposable
             ? string.Create(CultureInfo.InvariantCulture, $"x=\"{x:0.#}\" y=\"{y:0.#}\"")
             : string.Create(CultureInfo.InvariantCulture, $"transform=\"translate({x:0.#} {y:0.#}) rotate({rotation})\"");
         string size = fontSize is null ? "" : string.Create(CultureInfo.InvariantCulture, $" font-size=\"{fontSize:0.#}\"");
-        _text.Append(CultureInfo.InvariantCulture, $"<text {place} text-anchor=\"{anchor}\"{size}>{WebUtility.HtmlEncode(text)}</text>\n");
+        _text.Append(CultureInfo.InvariantCulture, $"<text {place} text-anchor=\"{anchor}\"{size}>{HtmlText.Escape(text)}</text>\n");
     }
 
     /// <summary>The finished drawing.</summary>
@@ -116,7 +115,7 @@ internal sealed partial class PlotDrawing : IDisposable
         }
 
         return $"""
-            <svg class="plot" viewBox="0 0 {_frame.Width} {_frame.Height}" style="--width:{_frame.Width}px" role="img" aria-label="{WebUtility.HtmlEncode(description)}">
+            <svg class="plot" viewBox="0 0 {_frame.Width} {_frame.Height}" style="--width:{_frame.Width}px" role="img" aria-label="{HtmlText.Escape(description)}">
             <g transform="translate({_frame.Left - Bleed} {_frame.Top - Bleed})">
             {shapes.ToString().Trim()}
             </g>
