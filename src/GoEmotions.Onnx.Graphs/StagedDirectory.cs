@@ -32,23 +32,47 @@ public sealed class StagedDirectory : IDisposable
     public static StagedDirectory Create(string destination, IReadOnlySet<string>? replaceableNames = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(destination);
+        CheckReplaceable(destination, replaceableNames);
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(destination));
-        if (File.Exists(full))
-        {
-            throw new IOException($"{destination} is a file, expected a directory to write. Choose another path.");
-        }
-
-        if (Directory.Exists(full))
-        {
-            CheckReplaceable(destination, full, replaceableNames);
-        }
-
         string? parent = System.IO.Path.GetDirectoryName(full)
             ?? throw new IOException($"{destination} is the root of a file system, expected a directory to write. Choose another path.");
         Directory.CreateDirectory(parent);
         string staged = Beside(full, "partial");
         Directory.CreateDirectory(staged);
         return new StagedDirectory(full, staged);
+    }
+
+    /// <summary>Throws where <see cref="Create"/> would refuse a destination, so that a caller can ask before the work is done.</summary>
+    /// <param name="destination">The directory to make.</param>
+    /// <param name="replaceableNames">As for <see cref="Create"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is null or empty.</exception>
+    /// <exception cref="IOException">The destination is a file, or exists and may not be replaced.</exception>
+    public static void CheckReplaceable(string destination, IReadOnlySet<string>? replaceableNames = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(destination);
+        if (File.Exists(destination))
+        {
+            throw new IOException($"{destination} is a file, expected a directory to write. Choose another path.");
+        }
+
+        if (!Directory.Exists(destination))
+        {
+            return;
+        }
+
+        foreach (string entry in Directory.EnumerateFileSystemEntries(destination))
+        {
+            if (replaceableNames is null)
+            {
+                throw new IOException($"{destination} exists and is not empty. Choose another directory, or allow to replace it (--force).");
+            }
+
+            if (!replaceableNames.Contains(System.IO.Path.GetFileName(entry)))
+            {
+                throw new IOException(
+                    $"{destination} holds '{System.IO.Path.GetFileName(entry)}', which would be lost. Move it away, delete the directory, or choose another.");
+            }
+        }
     }
 
     /// <summary>Puts the written directory in its place.</summary>
@@ -94,23 +118,6 @@ public sealed class StagedDirectory : IDisposable
         }
 
         _finished = true;
-    }
-
-    private static void CheckReplaceable(string destination, string full, IReadOnlySet<string>? replaceableNames)
-    {
-        foreach (string entry in Directory.EnumerateFileSystemEntries(full))
-        {
-            if (replaceableNames is null)
-            {
-                throw new IOException($"{destination} exists and is not empty. Choose another directory, or pass --force to replace it.");
-            }
-
-            if (!replaceableNames.Contains(System.IO.Path.GetFileName(entry)))
-            {
-                throw new IOException(
-                    $"{destination} holds '{System.IO.Path.GetFileName(entry)}', which would be lost. Move it away, delete the directory, or choose another.");
-            }
-        }
     }
 
     private static string Beside(string path, string purpose) => System.IO.Path.Combine(

@@ -55,7 +55,7 @@ public sealed class StagedDirectoryTests
         folder.Write("out/thesis.txt", "mine");
         folder.Write("file", "mine");
         IOException error = Assert.Throws<IOException>(() => StagedDirectory.Create(folder["out"]));
-        Assert.EndsWith("exists and is not empty. Choose another directory, or pass --force to replace it.", error.Message);
+        Assert.EndsWith("exists and is not empty. Choose another directory, or allow to replace it (--force).", error.Message);
         error = Assert.Throws<IOException>(() => StagedDirectory.Create(folder["out"], Replaceable));
         Assert.EndsWith("holds 'thesis.txt', which would be lost. Move it away, delete the directory, or choose another.", error.Message);
         error = Assert.Throws<IOException>(() => StagedDirectory.Create(folder["file"]));

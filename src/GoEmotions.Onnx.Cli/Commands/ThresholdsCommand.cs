@@ -13,7 +13,7 @@ internal static class ThresholdsCommand
         var model = new Option<string>("--model") { Description = "Model directory", Required = true, HelpName = "DIR" };
         var data = new Option<string>("--data") { Description = "Labelled texts that the model was not trained on, and is not reported on", Required = true, HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "The file to write; without it, thresholds.json in the model directory", HelpName = "FILE" };
-        Option<int?> minimumPositives = TextArguments.AtLeast("--minimum-positives", 1, "A label with fewer positives gets the pooled threshold (default 10)");
+        Option<int?> minimumPositives = TextArguments.AtLeast("--minimum-positives", 1, "A label with fewer positives gets the pooled threshold (default 5)");
         var command = new Command("thresholds", "Tune a threshold per label for the best F1, and save them with the model.") { model, data, output, minimumPositives };
         command.SetAction(parse =>
         {

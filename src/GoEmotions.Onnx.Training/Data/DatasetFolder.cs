@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GoEmotions.Onnx.Graphs;
 
 namespace GoEmotions.Onnx.Training.Data;
 
@@ -14,7 +15,7 @@ public static class DatasetFolder
     private const string Test = "test.jsonl";
     private const string Report = "data-report.json";
 
-    private static readonly string[] FileNames = [Train, Dev, Test, LabelSource.FileName, Report];
+    private static readonly HashSet<string> FileNames = [Train, Dev, Test, LabelSource.FileName, Report];
 
     /// <summary>Whether a path is a folder with the files of a data set.</summary>
     /// <param name="path">The path.</param>
@@ -34,31 +35,17 @@ public static class DatasetFolder
     {
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(report);
-        CheckReplaceable(path, overwrite);
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? target);
-        string beside = $"{target}.{Guid.NewGuid():N}.tmp";
-        try
+        using StagedDirectory staged = StagedDirectory.Create(path, overwrite ? FileNames : null);
+        WriteExamples(Path.Combine(staged.Path, Train), split.Train);
+        WriteExamples(Path.Combine(staged.Path, Dev), split.Dev);
+        if (split.Test is not null)
         {
-            Directory.CreateDirectory(beside);
-            WriteExamples(Path.Combine(beside, Train), split.Train);
-            WriteExamples(Path.Combine(beside, Dev), split.Dev);
-            if (split.Test is not null)
-            {
-                WriteExamples(Path.Combine(beside, Test), split.Test);
-            }
+            WriteExamples(Path.Combine(staged.Path, Test), split.Test);
+        }
 
-            File.WriteAllText(Path.Combine(beside, LabelSource.FileName), string.Join('\n', split.Labels) + "\n");
-            report.Save(Path.Combine(beside, Report));
-            Replace(target, beside);
-        }
-        finally
-        {
-            if (Directory.Exists(beside))
-            {
-                Directory.Delete(beside, recursive: true);
-            }
-        }
+        File.WriteAllText(Path.Combine(staged.Path, LabelSource.FileName), string.Join('\n', split.Labels) + "\n");
+        report.Save(Path.Combine(staged.Path, Report));
+        staged.Commit();
     }
 
     /// <summary>Throws where <see cref="Write"/> would refuse a folder, so that a caller can ask before the work is done.</summary>
@@ -66,32 +53,7 @@ public static class DatasetFolder
     /// <param name="overwrite">Whether a data set folder that exists may be replaced.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="IOException">The folder holds files that are not to be replaced, or is a file.</exception>
-    public static void CheckReplaceable(string path, bool overwrite)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (File.Exists(path))
-        {
-            throw new IOException($"{path}: found a file, expected a folder or nothing. Name another folder.");
-        }
-
-        if (!Directory.Exists(path))
-        {
-            return;
-        }
-
-        foreach (string entry in Directory.EnumerateFileSystemEntries(path))
-        {
-            if (!overwrite)
-            {
-                throw new IOException($"{path}: the folder is not empty, expected an empty or a new one. Name another folder, or allow to overwrite it.");
-            }
-
-            if (!FileNames.Contains(Path.GetFileName(entry)) || Directory.Exists(entry))
-            {
-                throw new IOException($"{path}: the folder holds '{Path.GetFileName(entry)}', which is no part of a data set, and is not overwritten. Name another folder.");
-            }
-        }
-    }
+    public static void CheckReplaceable(string path, bool overwrite) => StagedDirectory.CheckReplaceable(path, overwrite ? FileNames : null);
 
     /// <summary>Reads a data set folder.</summary>
     /// <param name="path">The folder.</param>
@@ -117,30 +79,6 @@ public static class DatasetFolder
     {
         string test = Path.Combine(path, Test);
         return (Path.Combine(path, Train), Path.Combine(path, Dev), File.Exists(test) ? test : null);
-    }
-
-    private static void Replace(string target, string beside)
-    {
-        if (!Directory.Exists(target))
-        {
-            Directory.Move(beside, target);
-            return;
-        }
-
-        // The old folder makes way only for the moment of the second move, and comes back if that fails.
-        string old = $"{beside}.old";
-        Directory.Move(target, old);
-        try
-        {
-            Directory.Move(beside, target);
-        }
-        catch
-        {
-            Directory.Move(old, target);
-            throw;
-        }
-
-        Directory.Delete(old, recursive: true);
     }
 
     private static EmotionDataset ReadExamples(string path, EmotionLabels labels)

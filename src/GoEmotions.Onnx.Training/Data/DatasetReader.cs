@@ -55,6 +55,10 @@ public abstract class DatasetReader : IDisposable
     public static DatasetReader Open(string path, DatasetReaderOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            Throw.InvalidData($"{path}: found a folder, expected a file. Name the files in it.");
+        }
 
         // A buffer of 1: CsvHelper buffers the file itself.
         return Open(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan), options ?? new DatasetReaderOptions());

@@ -7,16 +7,23 @@ internal static class Excerpt
 {
     private const int MaxLength = 40;
 
-    public static string Of(ReadOnlySpan<byte> utf8) => Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxLength * 4)]));
+    public static string Of(ReadOnlySpan<byte> utf8) => Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, (MaxLength + 1) * 4)]));
 
     public static string Of(ReadOnlySpan<char> text)
     {
         var excerpt = new StringBuilder("'");
-        foreach (char character in text.Length > MaxLength ? text[..MaxLength] : text)
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            excerpt.Append(char.IsControl(character) || char.IsSurrogate(character) ? $"\\u{(int)character:x4}" : character.ToString());
+            if (length++ == MaxLength)
+            {
+                excerpt.Append("...");
+                break;
+            }
+
+            excerpt.Append(Rune.IsControl(rune) ? $"\\u{rune.Value:x4}" : rune.ToString());
         }
 
-        return excerpt.Append(text.Length > MaxLength ? "...'" : "'").ToString();
+        return excerpt.Append('\'').ToString();
     }
 }

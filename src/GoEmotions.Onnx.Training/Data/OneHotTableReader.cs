@@ -44,12 +44,20 @@ internal sealed class OneHotTableReader : DatasetReader
             }
         }
 
-        if (reader.MoveNext())
+        try
         {
-            reader.RefuseFaults(out _);
-        }
+            if (reader.MoveNext())
+            {
+                reader.RefuseFaults(out _);
+            }
 
-        return reader;
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     private protected override bool TryParseRow(out DatasetRow row)
@@ -133,7 +141,7 @@ internal sealed class OneHotTableReader : DatasetReader
 
         if (wrongColumn >= 0)
         {
-            Fail($"column '{_columns.Names[wrongColumn]}' ({wrongColumn + 1}) holds {Excerpt.Of(Rows.GetSpan(wrongColumn))}, expected {LabelCell.Expected}. Mend the cell");
+            Fail($"column '{_columns.Names[wrongColumn]}' ({wrongColumn + 1}) holds {Excerpt.Of(Rows.GetSpan(wrongColumn))}, expected {LabelCell.Expected}. Mend the cell, or name the column as one to ignore");
         }
 
         return new DatasetRow(new EmotionExample { Text = text!, Labels = labels, Id = id, IsUnclear = isUnclear, Source = Source, LineNumber = LineNumber });

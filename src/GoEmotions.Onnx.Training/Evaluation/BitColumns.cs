@@ -4,7 +4,7 @@ namespace GoEmotions.Onnx.Training.Evaluation;
 
 /// <summary>
 /// Yes-or-no decisions <c>[rows, labels]</c> as one string of bits per label. Pairs of labels are counted 64 rows at a time:
-/// the three matrices of 5,426 x 28 take 0.2 ms this way.
+/// the three matrices of 5,426 x 28 take 0.06 ms (AMD EPYC 2.6 GHz).
 /// </summary>
 internal sealed class BitColumns
 {

@@ -160,7 +160,7 @@ internal sealed class EvaluationReportPage
     private void AppendPairs()
     {
         string shown = _result.Labels.Count > PairMatrixPlot.MostLabels ? $" The {PairMatrixPlot.MostLabels} labels with the highest support are shown." : "";
-        AppendHeading("Labels that come together", $"Rows that have both labels, and on the diagonal those that have the label at all. The darker a cell, the larger the share of the row's label that also has the column's; both matrices have one scale.{shown}");
+        AppendHeading("Labels that come together", $"The stronger the colour of a cell, the larger the share of the row's label that also has the column's; both matrices have one scale. Numbers, where there is room for them, are rows that have both labels, and on the diagonal those that have the label at all.{shown}");
         PairMatrixPlot plot = PairMatrixPlot.Create(_result.Labels, _result.TruthPairs, _result.PredictedPairs);
         _html.Append("<h3>Truth</h3>\n");
         AppendFigure(plot.Draw(_result.TruthPairs, "pairs-truth", "Rows of which both labels are true"), "", isWide: true);

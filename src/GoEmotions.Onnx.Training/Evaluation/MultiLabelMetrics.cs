@@ -79,7 +79,7 @@ public static class MultiLabelMetrics
         for (int index = 0; index < logits.Length; index++)
         {
             double logit = truth[index] ? -(double)logits[index] : logits[index];
-            sum += Math.Max(logit, 0) + Math.Log(1 + Math.Exp(-Math.Abs(logit)));
+            sum += Math.Max(logit, 0) + LogOnePlus(Math.Exp(-Math.Abs(logit)));
         }
 
         return logits.Length == 0 ? 0 : sum / logits.Length;
@@ -122,6 +122,16 @@ public static class MultiLabelMetrics
 
     /// <summary>The cross-entropy of one decision in nats.</summary>
     internal static double Loss(float probability, bool truth) => -Math.Max(Math.Log(truth ? probability : 1.0 - probability), LowestLog);
+
+    /// <summary>
+    /// log(1 + x) with full precision for small x (Goldberg 1991, "What every computer scientist should know about floating-point arithmetic", theorem 4).
+    /// <see cref="double.LogP1"/> adds first and gives 0 below 1.1e-16.
+    /// </summary>
+    private static double LogOnePlus(double x)
+    {
+        double sum = 1 + x;
+        return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
+    }
 
     private static PrecisionRecallF1 WeightedMean(ReadOnlySpan<DecisionCounts> labels, Func<DecisionCounts, long> weightOf)
     {

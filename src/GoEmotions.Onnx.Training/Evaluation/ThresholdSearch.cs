@@ -34,7 +34,7 @@ public static class ThresholdSearch
         {
             RankedScores ranked = RankedScores.RankColumn(scores, truth, labels.Count, label);
             choices[label] = ranked.Positives >= options.MinimumPositives
-                ? Best(ranked, options.DefaultThreshold)
+                ? Shrink(Best(ranked, options.DefaultThreshold), ranked, pooled.Threshold, options.PriorPositives)
                 : new ThresholdChoice(fallback, ranked.F1At(fallback), ranked.Positives, IsFallback: true);
         }
 
@@ -82,6 +82,26 @@ public static class ThresholdSearch
         return best;
     }
 
+    private static ThresholdChoice Shrink(ThresholdChoice own, RankedScores ranked, float pooledThreshold, double priorPositives)
+    {
+        if (priorPositives == 0)
+        {
+            return own;
+        }
+
+        double weight = own.Positives / (own.Positives + priorPositives);
+        double logit = (weight * Logit(own.Threshold)) + ((1 - weight) * Logit(pooledThreshold));
+        float threshold = (float)(1 / (1 + Math.Exp(-logit)));
+        return own with { Threshold = threshold, F1 = ranked.F1At(threshold) };
+    }
+
+    private static double Logit(float threshold)
+    {
+        // Thresholds of 0 and 1 have no finite logit; these ends are beyond every useful threshold.
+        double clamped = Math.Clamp(threshold, 1e-6, 1 - 1e-6);
+        return Math.Log(clamped / (1 - clamped));
+    }
+
     /// <summary>A threshold above <paramref name="below"/> and not above <paramref name="above"/>: their midpoint, or the upper one where no float lies between them.</summary>
     private static float Midpoint(float below, float above)
     {
@@ -94,11 +114,14 @@ public static class ThresholdSearch
         string fallback = options.Fallback == ThresholdFallback.Pooled
             ? "the threshold that maximises micro F1"
             : options.DefaultThreshold.ToString(CultureInfo.InvariantCulture);
+        string shrinkage = options.PriorPositives == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", drawn to the threshold that maximises micro F1 as by {options.PriorPositives} positives");
         return new ThresholdTuning
         {
             Split = options.Split,
             Rows = rows,
-            Method = $"highest F1 of each label; {fallback} for labels with fewer than {options.MinimumPositives} positives",
+            Method = $"highest F1 of each label{shrinkage}; {fallback} for labels with fewer than {options.MinimumPositives} positives",
         };
     }
 }

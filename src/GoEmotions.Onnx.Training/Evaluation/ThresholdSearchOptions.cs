@@ -6,8 +6,11 @@ public sealed record ThresholdSearchOptions
     /// <summary>The name of the split that the scores are of, kept in <c>thresholds.json</c>.</summary>
     public string Split { get; init; } = "dev";
 
-    /// <summary>A label with fewer positives than this gets the fallback, at least 1.</summary>
-    public int MinimumPositives { get; init; } = 10;
+    /// <summary>
+    /// A label with fewer positives than this gets the fallback, at least 1. The default is where, on simulated labels,
+    /// a threshold of their own begins to give a higher F1 on new rows than the pooled one (<c>docs/evaluation.md</c>).
+    /// </summary>
+    public int MinimumPositives { get; init; } = 5;
 
     /// <summary>What such a label gets.</summary>
     public ThresholdFallback Fallback { get; init; } = ThresholdFallback.Pooled;
@@ -17,8 +20,20 @@ public sealed record ThresholdSearchOptions
     /// </summary>
     public float DefaultThreshold { get; init; } = 0.5f;
 
+    /// <summary>
+    /// How many positives the pooled threshold is worth: a label with P positives gets the mean of both thresholds, on the logit scale,
+    /// with weights P and this. 0, the default, keeps the thresholds that are best on the given scores; 5 gave rare labels
+    /// a little more on new rows (<c>docs/evaluation.md</c>).
+    /// </summary>
+    public double PriorPositives { get; init; }
+
     internal void Check()
     {
+        if (!(PriorPositives is >= 0 and < double.PositiveInfinity))
+        {
+            Throw.Argument($"'{nameof(PriorPositives)}' is {PriorPositives}, expected a number from 0 on.", nameof(PriorPositives));
+        }
+
         ArgumentException.ThrowIfNullOrWhiteSpace(Split);
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPositives, 1);
         if (!Enum.IsDefined(Fallback))

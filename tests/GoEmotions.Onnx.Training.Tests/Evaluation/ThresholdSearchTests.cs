@@ -97,6 +97,35 @@ public sealed class ThresholdSearchTests
         Assert.Equal("highest F1 of each label; 0.5 for labels with fewer than 2 positives", @fixed.Thresholds.Tuning.Method);
     }
 
+    [Property]
+    public void ThresholdSearch_PriorPositives_DrawTowardsThePooledThreshold(ScoredCase sample)
+    {
+        ThresholdSearchResult own = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth, NoFloor);
+        ThresholdSearchResult drawn = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth, NoFloor with { PriorPositives = 5 });
+        for (int label = 0; label < sample.LabelCount; label++)
+        {
+            float lower = Math.Min(own.Thresholds[label], own.Pooled.Threshold);
+            float upper = Math.Max(own.Thresholds[label], own.Pooled.Threshold);
+            Assert.InRange(drawn.Thresholds[label], lower - 1e-5f, upper + 1e-5f);
+            Assert.Equal(F1(sample.ScoresOf(label), sample.TruthOf(label), drawn.Thresholds[label]), drawn.Choices[label].F1, 1e-15);
+            Assert.True(drawn.Choices[label].F1 <= own.Choices[label].F1);
+        }
+    }
+
+    // The label's own threshold is 0.8 (odds 4) with 3 positives, the pooled one 0.4 (odds 2/3) and worth 3: the geometric mean of the odds.
+    [Fact]
+    public void ThresholdSearch_PriorAsStrongAsTheLabel_TakesTheMiddleOfTheLogits()
+    {
+        EmotionLabels labels = EmotionLabels.Create("strict", "common");
+        float[] scores = [0.9f, 0.1f, 0.9f, 0.1f, 0.9f, 0.1f, 0.7f, 0.7f, 0.7f, 0.7f, 0.1f, 0.7f, 0.1f, 0.7f, 0.1f, 0.7f];
+        bool[] truth = [true, false, true, false, true, false, false, true, false, true, false, true, false, true, false, true];
+        ThresholdSearchResult result = ThresholdSearch.Find(labels, scores, truth, NoFloor with { PriorPositives = 3 });
+        Assert.Equal(0.4f, result.Pooled.Threshold, 1e-6f);
+        double odds = Math.Sqrt(4 * (0.4 / 0.6));
+        Assert.Equal(odds / (1 + odds), result.Thresholds[0], 1e-6);
+        Assert.Contains("as by 3 positives", result.Thresholds.Tuning!.Method, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ThresholdSearch_NothingTrue_GivesTheDefault()
     {
@@ -113,6 +142,8 @@ public sealed class ThresholdSearchTests
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { DefaultThreshold = float.NaN }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Fallback = (ThresholdFallback)9 }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Split = " " }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { PriorPositives = -1 }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { PriorPositives = double.NaN }));
     }
 
     private static ThresholdChoice Find(float[] scores, bool[] truth, ThresholdSearchOptions options) =>

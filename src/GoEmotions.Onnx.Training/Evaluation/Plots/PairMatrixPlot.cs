@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GoEmotions.Onnx.Training.Evaluation.Plots;
 
-/// <summary>Which labels come together: one cell per pair, darker the larger the share of the row's label that also has the column's.</summary>
+/// <summary>Which labels come together: one cell per pair, coloured the stronger the larger the share of the row's label that also has the column's.</summary>
 internal sealed class PairMatrixPlot
 {
     private const int LargestCell = 34;

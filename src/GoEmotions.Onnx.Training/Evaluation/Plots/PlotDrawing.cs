@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using ScottPlot;
@@ -16,6 +15,9 @@ namespace GoEmotions.Onnx.Training.Evaluation.Plots;
 /// </remarks>
 internal sealed partial class PlotDrawing : IDisposable
 {
+    // Pixels drawn around the data area, so that dots and thick lines on its edge are not cut in half.
+    private const int Bleed = 6;
+
     private readonly PlotFrame _frame;
     private readonly Plot _plot = new();
     private readonly StringBuilder _text = new();
@@ -27,7 +29,9 @@ internal sealed partial class PlotDrawing : IDisposable
         _plot.HideGrid();
         _plot.FigureBackground.Color = Colors.Transparent;
         _plot.DataBackground.Color = Colors.Transparent;
-        _plot.Axes.SetLimits(0, frame.XEnd, frame.YStart, frame.YEnd);
+        double bleedX = Bleed * frame.XEnd / frame.DataWidth;
+        double bleedY = Bleed * (frame.YEnd - frame.YStart) / frame.DataHeight;
+        _plot.Axes.SetLimits(-bleedX, frame.XEnd + bleedX, frame.YStart - bleedY, frame.YEnd + bleedY);
     }
 
     public void Rectangle(double left, double right, double bottom, double top, PlotColor color, double opacity = 1)
@@ -81,6 +85,10 @@ internal sealed partial class PlotDrawing : IDisposable
         Text(12, _frame.Top + (_frame.DataHeight / 2.0), y, "middle", rotation: -90);
     }
 
+    /// <summary>Text in the middle of the data area, in place of data.</summary>
+    public void Note(string text) =>
+        Text(_frame.Left + (_frame.DataWidth / 2.0), _frame.Top + (_frame.DataHeight / 2.0) + 4, text, "middle");
+
     /// <summary>Text at a place in pixels of the whole drawing.</summary>
     /// <param name="anchor">Where the place lies in the text: <c>start</c>, <c>middle</c> or <c>end</c>.</param>
     public void Text(double x, double y, string text, string anchor, int rotation = 0, double? fontSize = null)
@@ -89,7 +97,7 @@ internal sealed partial class PlotDrawing : IDisposable
             ? string.Create(CultureInfo.InvariantCulture, $"x=\"{x:0.#}\" y=\"{y:0.#}\"")
             : string.Create(CultureInfo.InvariantCulture, $"transform=\"translate({x:0.#} {y:0.#}) rotate({rotation})\"");
         string size = fontSize is null ? "" : string.Create(CultureInfo.InvariantCulture, $" font-size=\"{fontSize:0.#}\"");
-        _text.Append(CultureInfo.InvariantCulture, $"<text {place} text-anchor=\"{anchor}\"{size}>{WebUtility.HtmlEncode(text)}</text>\n");
+        _text.Append(CultureInfo.InvariantCulture, $"<text {place} text-anchor=\"{anchor}\"{size}>{HtmlText.Escape(text)}</text>\n");
     }
 
     /// <summary>The finished drawing.</summary>
@@ -97,7 +105,7 @@ internal sealed partial class PlotDrawing : IDisposable
     /// <param name="description">What it shows, for those who do not see it.</param>
     public string ToSvg(string id, string description)
     {
-        string svg = Inner(_plot.GetSvgXml(_frame.DataWidth, _frame.DataHeight));
+        string svg = Inner(_plot.GetSvgXml(_frame.DataWidth + (2 * Bleed), _frame.DataHeight + (2 * Bleed)));
         var shapes = new StringBuilder(RenumberClipPaths(svg, id)).Replace("\t", "");
         foreach (PlotColor color in Enum.GetValues<PlotColor>())
         {
@@ -107,8 +115,8 @@ internal sealed partial class PlotDrawing : IDisposable
         }
 
         return $"""
-            <svg class="plot" viewBox="0 0 {_frame.Width} {_frame.Height}" style="max-width:{_frame.Width}px" role="img" aria-label="{WebUtility.HtmlEncode(description)}">
-            <g transform="translate({_frame.Left} {_frame.Top})">
+            <svg class="plot" viewBox="0 0 {_frame.Width} {_frame.Height}" style="--width:{_frame.Width}px" role="img" aria-label="{HtmlText.Escape(description)}">
+            <g transform="translate({_frame.Left - Bleed} {_frame.Top - Bleed})">
             {shapes.ToString().Trim()}
             </g>
             {_text.ToString().TrimEnd()}

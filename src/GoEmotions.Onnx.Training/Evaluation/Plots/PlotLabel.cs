@@ -3,11 +3,12 @@ namespace GoEmotions.Onnx.Training.Evaluation.Plots;
 /// <summary>Label names as plots have room for; tables write them in full.</summary>
 internal static class PlotLabel
 {
-    private const int LongestLabel = 20;
+    private const int LongestLabel = 22;
 
     // The mean advance of the page's font at 12 px is near 6.2 px; capitals are wider.
     private const double PixelsPerCharacter = 6.8;
 
+    /// <summary>Cuts out the middle of a long name: names made by the same rule often differ at their ends only.</summary>
     public static string Shorten(string name)
     {
         if (name.Length <= LongestLabel)
@@ -15,8 +16,11 @@ internal static class PlotLabel
             return name;
         }
 
-        int end = LongestLabel - 1;
-        return string.Concat(name.AsSpan(0, char.IsHighSurrogate(name[end - 1]) ? end - 1 : end), "…");
+        int headEnd = (LongestLabel - 1) / 2;
+        int tailStart = name.Length - (LongestLabel - 1 - headEnd);
+        headEnd -= char.IsHighSurrogate(name[headEnd - 1]) ? 1 : 0;
+        tailStart += char.IsLowSurrogate(name[tailStart]) ? 1 : 0;
+        return string.Concat(name.AsSpan(0, headEnd), "…", name.AsSpan(tailStart));
     }
 
     /// <summary>The width in pixels to keep for the longest of some names.</summary>

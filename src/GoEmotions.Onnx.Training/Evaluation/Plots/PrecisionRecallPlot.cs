@@ -27,6 +27,7 @@ internal static class PrecisionRecallPlot
         drawing.GridY(ticks, PlotNumber.Short);
         if (ranked.Positives == 0)
         {
+            drawing.Note("nothing is true");
             return;
         }
 
