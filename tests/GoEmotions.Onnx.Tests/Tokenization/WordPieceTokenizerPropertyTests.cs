@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GoEmotions.Onnx.Tokenization;
 
 namespace GoEmotions.Onnx.Tests.Tokenization;
@@ -48,14 +49,14 @@ public sealed class WordPieceTokenizerPropertyTests
         foreach (string text in Texts)
         {
             int count = Tokenizer.Encode(text, all, out bool truncated);
-            Assert.False(truncated, Describe(text));
-            Assert.True(Tokenizer.CountTokens(text) == count, Describe(text));
+            Require(!truncated, text);
+            Require(Tokenizer.CountTokens(text) == count, text);
             int length = random.Next(2, count + 3);
             int written = Tokenizer.Encode(text, cut.AsSpan(0, length), out truncated);
-            Assert.True(written == int.Min(length, count), Describe(text));
-            Assert.True(truncated == (length < count), Describe(text));
+            Require(written == int.Min(length, count), text);
+            Require(truncated == (length < count), text);
             Check(text, all.AsSpan(0, written - 1), cut.AsSpan(0, written - 1));
-            Assert.True(cut[written - 1] == Tokenizer.SeparatorTokenId, Describe(text));
+            Require(cut[written - 1] == Tokenizer.SeparatorTokenId, text);
         }
     }
 
@@ -71,13 +72,13 @@ public sealed class WordPieceTokenizerPropertyTests
             int end = 0;
             foreach (Token token in tokens.Skip(1).SkipLast(1))
             {
-                Assert.True(token.Start >= 0 && token.Start < token.End && token.End <= text.Length && token.End >= end, Describe(text));
+                Require(token.Start >= 0 && token.Start < token.End && token.End <= text.Length && token.End >= end, text);
                 end = token.End;
 
                 // What stands there gives the piece again, unless marks around it are part of the word.
                 string slice = Tokenizer.Normalizer.Normalize(text.AsSpan(token.Start..token.End)).Trim();
                 string piece = token.Piece.StartsWith("##", StringComparison.Ordinal) ? token.Piece[2..] : token.Piece;
-                Assert.True(token.Id == Tokenizer.UnknownTokenId || token.Piece == "[NAME]" || IsSpecial(token) || slice.Contains(piece, StringComparison.Ordinal), $"'{slice}' for '{piece}': {Describe(text)}");
+                Require(token.Id == Tokenizer.UnknownTokenId || token.Piece == "[NAME]" || IsSpecial(token) || slice.Contains(piece, StringComparison.Ordinal), text);
             }
         }
     }
@@ -106,6 +107,14 @@ public sealed class WordPieceTokenizerPropertyTests
         if (!expected.SequenceEqual(found))
         {
             Assert.Fail($"expected {string.Join(' ', expected.ToArray())}\nfound    {string.Join(' ', found.ToArray())}\n{Describe(text)}");
+        }
+    }
+
+    private static void Require(bool condition, string text, [CallerArgumentExpression(nameof(condition))] string expected = "")
+    {
+        if (!condition)
+        {
+            Assert.Fail($"expected {expected}\n{Describe(text)}");
         }
     }
 
