@@ -25,7 +25,7 @@ internal static class OnnxRun
     {
         IntraOpNumThreads = 1,
         GraphOptimizationLevel = level,
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
     };
 
     public static OrtValue Tensor<T>(T[] data, params long[] shape)
