@@ -141,6 +141,16 @@ public sealed class WordPieceTokenizerLoadTests
     }
 
     [Fact]
+    public void Vocabulary_PieceTwiceOrEmpty_NamesTheIds()
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Onnx.Tokenization.Vocabulary.Create("a", "b", "a"));
+        Assert.Equal("vocabulary: id 2: piece 'a' stands at id 0 already, expected distinct pieces. Ids are places in the list: give each place its own piece.", error.Message);
+        error = Assert.Throws<InvalidDataException>(() => Onnx.Tokenization.Vocabulary.Create("a", ""));
+        Assert.Equal("vocabulary: id 1: found an empty piece, expected a piece. Ids are places in the list: give each place its own piece.", error.Message);
+        Assert.Throws<InvalidDataException>(() => Onnx.Tokenization.Vocabulary.Create());
+    }
+
+    [Fact]
     public void Vocabulary_SavedAndLoaded_IsTheSame()
     {
         using var folder = new TemporaryFolder();
