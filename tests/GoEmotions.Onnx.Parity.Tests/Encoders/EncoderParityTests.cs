@@ -16,11 +16,12 @@ public sealed class EncoderParityTests(ITestOutputHelper output)
 
     private static readonly (int Batch, int Sequence)[] Batches = [(1, 1), (4, 7), (6, 33), (3, 64)];
 
+    // One epsilon is large, so that the graph could not leave it out unnoticed.
     public static TheoryData<string, string, HiddenActivation, double> Models { get; } = new(
         from modelType in new[] { "bert", "distilbert" }
         from size in new[] { "2x128x2", "6x384x12" }
         from activation in Enum.GetValues<HiddenActivation>()
-        from epsilon in modelType == "bert" ? new[] { 1e-12, 1e-5 } : [1e-12]
+        from epsilon in modelType == "bert" ? new[] { 1e-12, 0.01 } : [1e-12]
         where size == "2x128x2" || epsilon == 1e-12
         select (modelType, size, activation, epsilon));
 
