@@ -1,7 +1,7 @@
-using Google.Protobuf;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Models;
+using Google.Protobuf;
 
 namespace GoEmotions.Onnx.Cli;
 

@@ -115,7 +115,10 @@ public sealed class EmotionClassifier : IDisposable
     {
         Span<float> logits = Destination(probabilities, texts.Length);
         ScoreLogits(texts, logits);
-        TensorPrimitives.Sigmoid(logits, logits);
+        if (!logits.IsEmpty)
+        {
+            TensorPrimitives.Sigmoid(logits, logits);
+        }
     }
 
     /// <summary>The logits behind <see cref="Score(ReadOnlySpan{string}, Span{float})"/>, before the sigmoid: what a loss needs.</summary>

@@ -68,13 +68,7 @@ internal sealed class BertArchitecture : EncoderArchitecture
         list.Embedding("bert.embeddings.position_embeddings", config.MaxPositionEmbeddings, hidden);
         list.Embedding("bert.embeddings.token_type_embeddings", config.TypeVocabularySize, hidden);
         list.LayerNorm("bert.embeddings.LayerNorm", hidden);
-        list.Role = ParameterRole.EncoderLayer;
-        for (list.LayerIndex = 0; list.LayerIndex < config.LayerCount; list.LayerIndex++)
-        {
-            list.EncoderLayer(Names(list.LayerIndex), config);
-        }
-
-        list.LayerIndex = -1;
+        list.EncoderLayers(config, Names);
         list.Role = ParameterRole.Pooler;
         list.Linear("bert.pooler.dense", hidden, hidden);
         list.Role = ParameterRole.Head;

@@ -63,13 +63,7 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
         list.Embedding("distilbert.embeddings.word_embeddings", config.VocabularySize, hidden, hasPaddingRow: true);
         list.Embedding("distilbert.embeddings.position_embeddings", config.MaxPositionEmbeddings, hidden);
         list.LayerNorm("distilbert.embeddings.LayerNorm", hidden);
-        list.Role = ParameterRole.EncoderLayer;
-        for (list.LayerIndex = 0; list.LayerIndex < config.LayerCount; list.LayerIndex++)
-        {
-            list.EncoderLayer(Names(list.LayerIndex), config);
-        }
-
-        list.LayerIndex = -1;
+        list.EncoderLayers(config, Names);
         list.Role = ParameterRole.Head;
         list.Linear("pre_classifier", hidden, hidden);
         list.Linear("classifier", config.Labels.Count, hidden);

@@ -4,12 +4,10 @@ namespace GoEmotions.Onnx.Graphs.Encoders;
 internal sealed class ParameterList
 {
     private readonly List<ParameterSpec> _specs = [];
+    private int _layerIndex = -1;
 
     /// <summary>The part that parameters are added to from now on.</summary>
     public ParameterRole Role { get; set; }
-
-    /// <summary>The encoder layer that parameters are added to from now on; -1 outside.</summary>
-    public int LayerIndex { get; set; } = -1;
 
     public void Embedding(string name, long rows, long columns, bool hasPaddingRow = false) => Add(
         name + ".weight", hasPaddingRow ? ParameterInitialization.NormalWithZeroPaddingRow : ParameterInitialization.Normal, true, rows, columns);
@@ -26,21 +24,28 @@ internal sealed class ParameterList
         Add(name + ".bias", ParameterInitialization.Zero, false, size);
     }
 
-    /// <summary>An encoder layer as <see cref="TransformerGraph.EncoderLayer"/> computes it.</summary>
-    public void EncoderLayer(EncoderLayerNames names, EncoderConfig config)
+    /// <summary>All encoder layers, each as <see cref="TransformerGraph.EncoderLayer"/> computes it.</summary>
+    public void EncoderLayers(EncoderConfig config, Func<int, EncoderLayerNames> namesOfLayer)
     {
-        Linear(names.Query, config.HiddenSize, config.HiddenSize);
-        Linear(names.Key, config.HiddenSize, config.HiddenSize);
-        Linear(names.Value, config.HiddenSize, config.HiddenSize);
-        Linear(names.AttentionOutput, config.HiddenSize, config.HiddenSize);
-        LayerNorm(names.AttentionNorm, config.HiddenSize);
-        Linear(names.Intermediate, config.IntermediateSize, config.HiddenSize);
-        Linear(names.Output, config.HiddenSize, config.IntermediateSize);
-        LayerNorm(names.OutputNorm, config.HiddenSize);
+        Role = ParameterRole.EncoderLayer;
+        for (_layerIndex = 0; _layerIndex < config.LayerCount; _layerIndex++)
+        {
+            EncoderLayerNames names = namesOfLayer(_layerIndex);
+            Linear(names.Query, config.HiddenSize, config.HiddenSize);
+            Linear(names.Key, config.HiddenSize, config.HiddenSize);
+            Linear(names.Value, config.HiddenSize, config.HiddenSize);
+            Linear(names.AttentionOutput, config.HiddenSize, config.HiddenSize);
+            LayerNorm(names.AttentionNorm, config.HiddenSize);
+            Linear(names.Intermediate, config.IntermediateSize, config.HiddenSize);
+            Linear(names.Output, config.HiddenSize, config.IntermediateSize);
+            LayerNorm(names.OutputNorm, config.HiddenSize);
+        }
+
+        _layerIndex = -1;
     }
 
     public IReadOnlyList<ParameterSpec> ToList() => _specs;
 
     private void Add(string name, ParameterInitialization initialization, bool decays, params long[] shape) =>
-        _specs.Add(new ParameterSpec(name, shape, initialization, Role, LayerIndex, decays));
+        _specs.Add(new ParameterSpec(name, shape, initialization, Role, _layerIndex, decays));
 }

@@ -11,7 +11,7 @@ public sealed class Vocabulary
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idsBySpan;
 
-    private Vocabulary(string[] pieces, string source, int firstLine)
+    private Vocabulary(string[] pieces, string source, bool byLine)
     {
         Source = source;
         _pieces = pieces;
@@ -20,7 +20,7 @@ public sealed class Vocabulary
         {
             if (string.IsNullOrEmpty(pieces[id]) || !_ids.TryAdd(pieces[id], id))
             {
-                ThrowUnusablePiece(id, firstLine);
+                ThrowUnusablePiece(id, byLine);
             }
         }
 
@@ -54,7 +54,7 @@ public sealed class Vocabulary
     public static Vocabulary Create(params IEnumerable<string> pieces)
     {
         ArgumentNullException.ThrowIfNull(pieces);
-        return new Vocabulary([.. pieces], "vocabulary", 0);
+        return new Vocabulary([.. pieces], "vocabulary", byLine: false);
     }
 
     /// <summary>Reads a vocab.txt: UTF-8, a piece a line, whitespace at the ends of lines ignored.</summary>
@@ -69,10 +69,10 @@ public sealed class Vocabulary
         string text = TokenizerFile.ReadText(path).TrimEnd();
         if (text.Length == 0)
         {
-            return new Vocabulary([], path, 1);
+            return new Vocabulary([], path, byLine: true);
         }
 
-        return new Vocabulary(SplitLines(text), path, 1);
+        return new Vocabulary(SplitLines(text), path, byLine: true);
     }
 
     /// <summary>Finds a piece (ordinal, case-sensitive).</summary>
@@ -124,14 +124,19 @@ public sealed class Vocabulary
     }
 
     /// <summary>Makes a vocabulary whose messages name its file.</summary>
-    internal static Vocabulary CreateFrom(string[] pieces, string source) => new(pieces, source, 0);
+    internal static Vocabulary CreateFrom(string[] pieces, string source) => new(pieces, source, byLine: false);
 
     [DoesNotReturn]
-    private void ThrowUnusablePiece(int id, int firstLine)
+    private void ThrowUnusablePiece(int id, bool byLine)
     {
-        string found = string.IsNullOrEmpty(_pieces[id])
-            ? "found an empty piece, expected a piece"
-            : $"piece '{_pieces[id]}' stands in line {_ids[_pieces[id]] + firstLine} already, expected distinct pieces";
-        Throw.InvalidData($"{Source}({id + firstLine}): {found}. Ids are line numbers: restore the line, do not remove it.");
+        string where = byLine ? $"{Source}({id + 1})" : $"{Source}: id {id}";
+        string found = "found an empty piece, expected a piece";
+        if (!string.IsNullOrEmpty(_pieces[id]))
+        {
+            int other = _ids[_pieces[id]];
+            found = $"piece '{_pieces[id]}' stands {(byLine ? $"in line {other + 1}" : $"at id {other}")} already, expected distinct pieces";
+        }
+
+        Throw.InvalidData($"{where}: {found}. Ids are {(byLine ? "line numbers: restore the line, do not remove it" : "places in the list: give each place its own piece")}.");
     }
 }

@@ -189,6 +189,9 @@ public sealed class WordPieceTokenizer
         return Vocabulary[id];
     }
 
+    /// <summary>The scans, each of which tests can force.</summary>
+    internal WordPieceEncoder Encoder => _encoder;
+
     private int EncodeIds<T>(ReadOnlySpan<char> text, Span<T> inputIds, out bool truncated)
         where T : unmanaged, IBinaryInteger<T>
     {

@@ -67,7 +67,8 @@ internal sealed class Comparison(ReferenceTokenizer reference, WordPieceTokenize
         int count = tokenizer.Encode(text, ids, out _);
         int[] found = [.. ids.AsSpan(0, count).ToArray().Select(id => (int)id)];
         IReadOnlyList<Token> tokens = tokenizer.Tokenize(text, maxLength == 0 ? int.MaxValue : maxLength);
-        (int, int)[] offsets = [.. tokens.Select(token => (CodePointIndex(text, token.Start), CodePointIndex(text, token.End)))];
+        int[] codePoints = CodePointIndices(text);
+        (int, int)[] offsets = [.. tokens.Select(token => (codePoints[token.Start], codePoints[token.End]))];
         if (!found.AsSpan().SequenceEqual(expected.Ids))
         {
             Report($"{Describe(text)}\n  expected {Pieces(expected.Ids)}\n  found    {Pieces(found)}");
@@ -107,14 +108,16 @@ internal sealed class Comparison(ReferenceTokenizer reference, WordPieceTokenize
         return result.ToString();
     }
 
-    private static int CodePointIndex(string text, int utf16Index)
+    // For each UTF-16 index the number of code points before it.
+    private static int[] CodePointIndices(string text)
     {
-        int index = utf16Index;
-        for (int unit = 1; unit < utf16Index; unit++)
+        int[] indices = new int[text.Length + 1];
+        for (int unit = 0; unit < text.Length; unit++)
         {
-            index -= char.IsSurrogatePair(text, unit - 1) ? 1 : 0;
+            bool secondHalf = unit > 0 && char.IsSurrogatePair(text, unit - 1);
+            indices[unit + 1] = indices[unit] + (secondHalf ? 0 : 1);
         }
 
-        return index;
+        return indices;
     }
 }

@@ -81,7 +81,7 @@ public sealed class WordPieceTokenizerParityTests(ReferenceTokenizer reference) 
         Vocabulary vocabulary = BertVocabulary();
         Comparison comparison = Comparison.Create(reference, vocabulary, new WordPieceTokenizerOptions());
         string[] dev = [.. Texts("dev.tsv")];
-        string[] texts = [.. Enumerable.Range(0, 12).Select(index => string.Join(' ', dev[(index * 60)..((index + 1) * 60)])), .. dev[..12], .. new TextFuzz(Seed - 1, [.. vocabulary.Pieces]).Texts(20)];
+        string[] texts = [.. Enumerable.Range(0, 6).Select(index => string.Join(' ', dev[(index * 60)..((index + 1) * 60)])), .. dev[..12], .. new TextFuzz(Seed - 1, [.. vocabulary.Pieces]).Texts(20)];
         for (int maxLength = 2; maxLength <= 512; maxLength++)
         {
             comparison.Compare(texts, maxLength);

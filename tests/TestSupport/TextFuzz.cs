@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GoEmotions.Onnx.Parity.Tests.Tokenization;
+namespace GoEmotions.Onnx.TestSupport;
 
 /// <summary>Texts that try a tokenizer: every Unicode block, marks in any order, broken surrogates, long words. The same for the same seed.</summary>
 internal sealed class TextFuzz(int seed, IReadOnlyList<string> pieces)
