@@ -84,12 +84,8 @@ internal sealed class BertArchitecture : EncoderArchitecture
             graph.Rows("bert.embeddings.word_embeddings", graph.InputIds),
             graph.Rows("bert.embeddings.position_embeddings", graph.PositionIds()),
             graph.Rows("bert.embeddings.token_type_embeddings", graph.TokenTypeIds!));
-        for (int layer = 0; layer < config.LayerCount; layer++)
-        {
-            hidden = graph.EncoderLayer(hidden, $"encoder.layer.{layer}", Names(layer), config.HiddenDropout);
-        }
-
-        GraphValue pooled = graph.Dense(graph.FirstToken(hidden), "pooler", "bert.pooler.dense", "Tanh");
+        hidden = graph.EncoderLayers(hidden, layer => $"encoder.layer.{layer}", Names, config.HiddenDropout);
+        GraphValue pooled = graph.Dense(hidden, "pooler", "bert.pooler.dense", "Tanh");
         return graph.Head(pooled, "classifier", "classifier");
     }
 

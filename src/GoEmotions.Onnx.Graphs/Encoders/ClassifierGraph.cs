@@ -33,12 +33,13 @@ public sealed class ClassifierGraph
     /// <summary>The symbol of the second axis of the inputs.</summary>
     public const string SequenceSymbol = "sequence";
 
-    private ClassifierGraph(EncoderConfig config, GraphBuilder builder, GraphValue logits, IReadOnlyList<ParameterSpec> parameters)
+    private ClassifierGraph(EncoderConfig config, GraphBuilder builder, GraphValue logits, IReadOnlyList<ParameterSpec> parameters, IReadOnlyList<DropoutMask> dropoutMasks)
     {
         Config = config;
         Builder = builder;
         Logits = logits;
         Parameters = parameters;
+        DropoutMasks = dropoutMasks;
     }
 
     /// <summary>The configuration.</summary>
@@ -52,6 +53,9 @@ public sealed class ClassifierGraph
 
     /// <summary>The parameters, in the order in which they are inputs or initializers.</summary>
     public IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    /// <summary>The dropout masks that are inputs; empty unless <see cref="ClassifierGraphOptions.DropoutMasksAsInputs"/> asks for them.</summary>
+    public IReadOnlyList<DropoutMask> DropoutMasks { get; }
 
     /// <summary>Builds the graph of a checkpoint with its parameters stored in it, as for inference.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
@@ -96,7 +100,7 @@ public sealed class ClassifierGraph
 
         var graph = new TransformerGraph(builder, config, options, inputIds, attentionMask, tokenTypeIds);
         GraphValue logits = builder.Output(architecture.BuildLogits(graph), LogitsName);
-        return new ClassifierGraph(config, builder, logits, specs);
+        return new ClassifierGraph(config, builder, logits, specs, graph.DropoutMasks);
     }
 
     /// <summary>The value of a parameter in the graph.</summary>

@@ -12,6 +12,18 @@ public sealed record ClassifierGraphOptions
     /// </summary>
     public bool Training { get; init; }
 
+    /// <summary>
+    /// Whether, when <see cref="Training"/>, the caller gives the dropout masks as inputs (see <see cref="ClassifierGraph.DropoutMasks"/>)
+    /// instead of Dropout nodes drawing them: the CPU's Dropout draws one number after the other on one thread.
+    /// </summary>
+    public bool DropoutMasksAsInputs { get; init; }
+
+    /// <summary>
+    /// Whether the last layer is computed for the first token of each text alone, which is all that the head looks at. The logits
+    /// are the same; queries, attention and feed-forward of that layer cost nothing for the other tokens.
+    /// </summary>
+    public bool LastLayerOnFirstToken { get; init; }
+
     /// <summary>The seed of the first Dropout node; later nodes count up. Null lets the runtime choose anew for each session.</summary>
     public int? DropoutSeed { get; init; }
 

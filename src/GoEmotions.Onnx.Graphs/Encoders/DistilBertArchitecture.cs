@@ -71,19 +71,15 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
 
     internal override GraphValue BuildLogits(TransformerGraph graph)
     {
-        EncoderConfig config = graph.Config;
         GraphValue hidden = graph.Embeddings(
             "embeddings",
             "distilbert.embeddings.LayerNorm",
             graph.Rows("distilbert.embeddings.word_embeddings", graph.InputIds),
             graph.Rows("distilbert.embeddings.position_embeddings", graph.PositionIds()));
-        for (int layer = 0; layer < config.LayerCount; layer++)
-        {
-            // Unlike BERT it drops nothing between the attention and its residual connection.
-            hidden = graph.EncoderLayer(hidden, $"transformer.layer.{layer}", Names(layer), attentionOutputDropout: 0);
-        }
 
-        GraphValue first = graph.Dense(graph.FirstToken(hidden), "pre_classifier", "pre_classifier", "Relu");
+        // Unlike BERT it drops nothing between the attention and its residual connection.
+        hidden = graph.EncoderLayers(hidden, layer => $"transformer.layer.{layer}", Names, attentionOutputDropout: 0);
+        GraphValue first = graph.Dense(hidden, "pre_classifier", "pre_classifier", "Relu");
         return graph.Head(first, "classifier", "classifier");
     }
 

@@ -9,6 +9,7 @@ internal sealed class TransformerGraph
     private readonly GraphBuilder _builder;
     private readonly ClassifierGraphOptions _options;
     private readonly GraphValue _additiveMask;
+    private readonly List<DropoutMask> _dropoutMasks = [];
     private int _dropoutCount;
 
     public TransformerGraph(GraphBuilder builder, EncoderConfig config, ClassifierGraphOptions options, GraphValue inputIds, GraphValue attentionMask, GraphValue? tokenTypeIds)
@@ -28,6 +29,9 @@ internal sealed class TransformerGraph
 
     /// <summary>int64 [batch, sequence], or null.</summary>
     public GraphValue? TokenTypeIds { get; }
+
+    /// <summary>The masks that are inputs, in the order of the graph.</summary>
+    public IReadOnlyList<DropoutMask> DropoutMasks => _dropoutMasks;
 
     /// <summary>0, 1, 2, ... up to the sequence length, int64 [sequence].</summary>
     public GraphValue PositionIds()
@@ -58,31 +62,20 @@ internal sealed class TransformerGraph
         return _builder.Node("Reshape", [hidden, _builder.Integers(-1, Config.HiddenSize)]);
     }
 
-    /// <summary>A post-LN encoder layer: self-attention and feed-forward, each added to its input and then normalized.</summary>
-    public GraphValue EncoderLayer(GraphValue hidden, string scopeName, EncoderLayerNames names, double attentionOutputDropout)
+    /// <summary>
+    /// The post-LN encoder layers, each self-attention and feed-forward, added to its input and then normalized; at their end the
+    /// hidden states of each text's first token, [batch, hidden].
+    /// </summary>
+    public GraphValue EncoderLayers(GraphValue hidden, Func<int, string> scopeOf, Func<int, EncoderLayerNames> namesOf, double attentionOutputDropout)
     {
-        using NameScope layer = _builder.Scope(scopeName);
-        using (_builder.Scope("attention"))
+        for (int layer = 0; layer < Config.LayerCount; layer++)
         {
-            GraphValue context = SelfAttention(hidden, names);
-            GraphValue attended = Dropout(Linear(context, names.AttentionOutput), attentionOutputDropout);
-            hidden = LayerNorm(_builder.Node("Add", [attended, hidden]), names.AttentionNorm);
+            using NameScope scope = _builder.Scope(scopeOf(layer));
+            bool onFirstToken = _options.LastLayerOnFirstToken && layer == Config.LayerCount - 1;
+            hidden = EncoderLayer(hidden, namesOf(layer), attentionOutputDropout, onFirstToken);
         }
 
-        using (_builder.Scope("feed_forward"))
-        {
-            GraphValue inner = Activate(Linear(hidden, names.Intermediate));
-            GraphValue outer = Dropout(Linear(inner, names.Output), Config.HiddenDropout);
-            return LayerNorm(_builder.Node("Add", [outer, hidden]), names.OutputNorm);
-        }
-    }
-
-    /// <summary>The hidden states of each text's first token, [batch, hidden].</summary>
-    public GraphValue FirstToken(GraphValue hidden)
-    {
-        using NameScope scope = _builder.Scope("first_token");
-        GraphValue texts = _builder.Node("Reshape", [hidden, _builder.ShapeVector([ClassifierGraph.BatchSymbol, ClassifierGraph.SequenceSymbol, Config.HiddenSize])]);
-        return _builder.Node("Gather", [texts, _builder.Scalar(0L)], ("axis", 1L));
+        return _options.LastLayerOnFirstToken ? hidden : FirstToken(hidden);
     }
 
     /// <summary>A linear layer followed by an activation.</summary>
@@ -99,23 +92,49 @@ internal sealed class TransformerGraph
         return Linear(Dropout(value, Config.ClassifierDropout), parameters);
     }
 
+    private GraphValue EncoderLayer(GraphValue hidden, EncoderLayerNames names, double attentionOutputDropout, bool onFirstToken)
+    {
+        using (_builder.Scope("attention"))
+        {
+            GraphValue queried = onFirstToken ? FirstToken(hidden) : hidden;
+            GraphValue context = SelfAttention(queried, hidden, names, onFirstToken ? 1 : ClassifierGraph.SequenceSymbol);
+            GraphValue attended = Dropout(Linear(context, names.AttentionOutput), attentionOutputDropout);
+            hidden = LayerNorm(_builder.Node("Add", [attended, queried]), names.AttentionNorm);
+        }
+
+        using (_builder.Scope("feed_forward"))
+        {
+            GraphValue inner = Activate(Linear(hidden, names.Intermediate));
+            GraphValue outer = Dropout(Linear(inner, names.Output), Config.HiddenDropout);
+            return LayerNorm(_builder.Node("Add", [outer, hidden]), names.OutputNorm);
+        }
+    }
+
+    // The hidden states of each text's first token, [batch, hidden].
+    private GraphValue FirstToken(GraphValue hidden)
+    {
+        using NameScope scope = _builder.Scope("first_token");
+        GraphValue texts = _builder.Node("Reshape", [hidden, _builder.ShapeVector([ClassifierGraph.BatchSymbol, ClassifierGraph.SequenceSymbol, Config.HiddenSize])]);
+        return _builder.Node("Gather", [texts, _builder.Scalar(0L)], ("axis", 1L));
+    }
+
     // Attention(Q, K, V) = softmax(Q K^T / sqrt(size) + mask) V per head (Vaswani et al. 2017, equation 1). The scale stands in the
-    // query's Gemm, as alpha and beta: one pass less over the [batch, heads, sequence, sequence] scores.
-    private GraphValue SelfAttention(GraphValue hidden, EncoderLayerNames names)
+    // query's Gemm, as alpha and beta: one pass less over the [batch, heads, queries, sequence] scores.
+    private GraphValue SelfAttention(GraphValue queried, GraphValue hidden, EncoderLayerNames names, Dimension queries)
     {
         float scale = (float)(1 / Math.Sqrt(Config.HeadSize));
-        GraphValue query = Heads(Linear(hidden, names.Query, scale), 0, 2, 1, 3);
-        GraphValue key = Heads(Linear(hidden, names.Key), 0, 2, 3, 1);
-        GraphValue value = Heads(Linear(hidden, names.Value), 0, 2, 1, 3);
+        GraphValue query = Heads(Linear(queried, names.Query, scale), queries, 0, 2, 1, 3);
+        GraphValue key = Heads(Linear(hidden, names.Key), ClassifierGraph.SequenceSymbol, 0, 2, 3, 1);
+        GraphValue value = Heads(Linear(hidden, names.Value), ClassifierGraph.SequenceSymbol, 0, 2, 1, 3);
         GraphValue scores = _builder.Node("Add", [_builder.Node("MatMul", [query, key]), _additiveMask]);
         GraphValue weights = Dropout(_builder.Node("Softmax", [scores], ("axis", -1L)), Config.AttentionDropout);
         GraphValue context = _builder.Node("Transpose", [_builder.Node("MatMul", [weights, value])], ("perm", new long[] { 0, 2, 1, 3 }));
         return _builder.Node("Reshape", [context, _builder.Integers(-1, Config.HiddenSize)]);
     }
 
-    private GraphValue Heads(GraphValue value, params long[] order)
+    private GraphValue Heads(GraphValue value, Dimension length, params long[] order)
     {
-        GraphValue shape = _builder.ShapeVector([ClassifierGraph.BatchSymbol, ClassifierGraph.SequenceSymbol, Config.HeadCount, Config.HeadSize]);
+        GraphValue shape = _builder.ShapeVector([ClassifierGraph.BatchSymbol, length, Config.HeadCount, Config.HeadSize]);
         return _builder.Node("Transpose", [_builder.Node("Reshape", [value, shape])], ("perm", order));
     }
 
@@ -150,6 +169,13 @@ internal sealed class TransformerGraph
         if (!_options.Training || probability == 0)
         {
             return value;
+        }
+
+        if (_options.DropoutMasksAsInputs)
+        {
+            string name = $"dropout_mask.{_dropoutMasks.Count}";
+            _dropoutMasks.Add(new DropoutMask(name, value.Shape, (float)probability));
+            return _builder.Node("Mul", [value, _builder.Input(name, ElementType.Float32, value.Shape)]);
         }
 
         GraphValue[] inputs = [value, _builder.Scalar((float)probability), _builder.Scalar(true)];
