@@ -33,7 +33,7 @@ public sealed class ClassifierGraph
     /// <summary>The symbol of the second axis of the inputs.</summary>
     public const string SequenceSymbol = "sequence";
 
-    private ClassifierGraph(EncoderConfig config, GraphBuilder builder, GraphValue logits, IReadOnlyList<ParameterSpec> parameters, IReadOnlyList<DropoutMask> dropoutMasks)
+    private ClassifierGraph(EncoderConfig config, GraphBuilder builder, GraphValue logits, IReadOnlyList<ParameterSpec> parameters, IReadOnlyList<DropoutMaskInput> dropoutMasks)
     {
         Config = config;
         Builder = builder;
@@ -55,7 +55,7 @@ public sealed class ClassifierGraph
     public IReadOnlyList<ParameterSpec> Parameters { get; }
 
     /// <summary>The dropout masks that are inputs; empty unless <see cref="ClassifierGraphOptions.DropoutMasksAsInputs"/> asks for them.</summary>
-    public IReadOnlyList<DropoutMask> DropoutMasks { get; }
+    public IReadOnlyList<DropoutMaskInput> DropoutMasks { get; }
 
     /// <summary>Builds the graph of a checkpoint with its parameters stored in it, as for inference.</summary>
     /// <param name="checkpoint">The checkpoint.</param>

@@ -9,7 +9,7 @@ internal sealed class TransformerGraph
     private readonly GraphBuilder _builder;
     private readonly ClassifierGraphOptions _options;
     private readonly GraphValue _additiveMask;
-    private readonly List<DropoutMask> _dropoutMasks = [];
+    private readonly List<DropoutMaskInput> _dropoutMasks = [];
     private int _dropoutCount;
 
     public TransformerGraph(GraphBuilder builder, EncoderConfig config, ClassifierGraphOptions options, GraphValue inputIds, GraphValue attentionMask, GraphValue? tokenTypeIds)
@@ -31,7 +31,7 @@ internal sealed class TransformerGraph
     public GraphValue? TokenTypeIds { get; }
 
     /// <summary>The masks that are inputs, in the order of the graph.</summary>
-    public IReadOnlyList<DropoutMask> DropoutMasks => _dropoutMasks;
+    public IReadOnlyList<DropoutMaskInput> DropoutMasks => _dropoutMasks;
 
     /// <summary>0, 1, 2, ... up to the sequence length, int64 [sequence].</summary>
     public GraphValue PositionIds()
@@ -174,7 +174,7 @@ internal sealed class TransformerGraph
         if (_options.DropoutMasksAsInputs)
         {
             string name = $"dropout_mask.{_dropoutMasks.Count}";
-            _dropoutMasks.Add(new DropoutMask(name, value.Shape, (float)probability));
+            _dropoutMasks.Add(new DropoutMaskInput(name, value.Shape, (float)probability));
             return _builder.Node("Mul", [value, _builder.Input(name, ElementType.Float32, value.Shape)]);
         }
 

@@ -8,4 +8,5 @@ namespace GoEmotions.Onnx.Graphs.Gradients;
 /// <param name="Indices">The name of the input or output that holds the indices, int64.</param>
 /// <param name="IndicesAreInput">Whether that is an input of the graph, which the caller has already.</param>
 /// <param name="Rows">The name of the output that holds the rows: the shape of the indices, then width. Several tables may share one.</param>
-public sealed record RowGradientOutput(string Table, string Indices, bool IndicesAreInput, string Rows);
+/// <param name="Shape">The shape of the rows.</param>
+public sealed record RowGradientOutput(string Table, string Indices, bool IndicesAreInput, string Rows, SymbolicShape Shape);

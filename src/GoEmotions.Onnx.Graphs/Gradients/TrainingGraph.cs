@@ -19,7 +19,7 @@ public sealed class TrainingGraph
     /// <summary>The output of the loss, a scalar.</summary>
     public const string LossName = "loss";
 
-    private TrainingGraph(ModelProto model, IReadOnlyList<ParameterSpec> parameters, IReadOnlyDictionary<string, string> gradients, IReadOnlyList<RowGradientOutput> rowGradients, IReadOnlyList<DropoutMask> dropoutMasks)
+    private TrainingGraph(ModelProto model, IReadOnlyList<ParameterSpec> parameters, IReadOnlyDictionary<string, string> gradients, IReadOnlyList<RowGradientOutput> rowGradients, IReadOnlyList<DropoutMaskInput> dropoutMasks)
     {
         Model = model;
         Parameters = parameters;
@@ -41,7 +41,7 @@ public sealed class TrainingGraph
     public IReadOnlyList<RowGradientOutput> RowGradients { get; }
 
     /// <summary>The dropout masks that are inputs.</summary>
-    public IReadOnlyList<DropoutMask> DropoutMasks { get; }
+    public IReadOnlyList<DropoutMaskInput> DropoutMasks { get; }
 
     /// <summary>Builds the graph of a classifier.</summary>
     /// <param name="config">The configuration; it names the labels.</param>
@@ -81,7 +81,8 @@ public sealed class TrainingGraph
             dense.Add(parameter.Name, graph.Output(gradient, $"{parameter.Name}.gradient").Name);
         }
 
-        return new TrainingGraph(graph.ToModel(), classifier.Parameters, dense, OutputRows(graph, gradients.Rows), classifier.DropoutMasks);
+        List<RowGradientOutput> rows = OutputRows(graph, gradients.Rows);
+        return new TrainingGraph(graph.ToModel(), classifier.Parameters, dense, rows, classifier.DropoutMasks);
     }
 
     private static List<RowGradientOutput> OutputRows(GraphBuilder graph, IReadOnlyList<RowGradient> gradients)
@@ -99,7 +100,7 @@ public sealed class TrainingGraph
 
             bool isInput = gradient.Indices.Kind == GraphValueKind.Input;
             string indices = isInput ? gradient.Indices.Name : graph.Output(gradient.Indices, $"{table}.gradient_indices").Name;
-            outputs.Add(new RowGradientOutput(table, indices, isInput, rows));
+            outputs.Add(new RowGradientOutput(table, indices, isInput, rows, gradient.Rows.Shape));
         }
 
         return outputs;

@@ -56,6 +56,44 @@ public sealed class ClassifierGraphTests
         }
     }
 
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void ClassifierGraph_LastLayerOnFirstToken_GivesTheSameLogits(string modelType)
+    {
+        Checkpoint checkpoint = Small(modelType, HiddenActivation.Gelu);
+        Batch batch = Batch.Random(4, 11, seed: 5, checkpoint.Config.VocabularySize, [11, 3, 1, 7]);
+        ModelProto whole = ClassifierGraph.FromCheckpoint(checkpoint).ToModel();
+        ModelProto reduced = ClassifierGraph.FromCheckpoint(checkpoint, new ClassifierGraphOptions { LastLayerOnFirstToken = true }).ToModel();
+        Assert.Empty(GraphChecker.Check(reduced));
+        float[] expected = OnnxRun.Run(whole, batch.Inputs(whole))[0].Floats;
+        float[] actual = OnnxRun.Run(reduced, batch.Inputs(reduced))[0].Floats;
+
+        // The same products, summed in other blocks.
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
+    public void ClassifierGraph_DropoutMasksOfOne_GiveTheLogitsOfInference()
+    {
+        Checkpoint checkpoint = Small("bert", HiddenActivation.Gelu);
+        Batch batch = Batch.Random(2, 5, seed: 6, checkpoint.Config.VocabularySize);
+        ModelProto inference = ClassifierGraph.FromCheckpoint(checkpoint).ToModel();
+        ClassifierGraph training = ClassifierGraph.FromCheckpoint(checkpoint, new ClassifierGraphOptions { Training = true, DropoutMasksAsInputs = true });
+        Assert.DoesNotContain(training.ToModel().Graph.Node, node => node.OpType == "Dropout");
+        Dictionary<string, OrtValue> inputs = batch.Inputs(inference);
+        foreach (DropoutMaskInput mask in training.DropoutMasks)
+        {
+            long[] shape = [.. mask.Shape.Select(size => size.Factors.Aggregate(size.Coefficient, (product, symbol) => product * (symbol == ClassifierGraph.BatchSymbol ? 2 : 5)))];
+            inputs.Add(mask.Name, OnnxRun.Tensor(Enumerable.Repeat(1f, (int)shape.Aggregate(1L, (product, size) => product * size)).ToArray(), shape));
+        }
+
+        Assert.Equal(1 + (3 * checkpoint.Config.LayerCount) + 1, training.DropoutMasks.Count);
+        float[] expected = OnnxRun.Run(inference, batch.Inputs(inference))[0].Floats;
+        float[] actual = OnnxRun.Run(training.ToModel(), inputs)[0].Floats;
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
     [Fact]
     public void ClassifierGraph_TextOfPaddingAlone_GivesFiniteLogits()
     {

@@ -4,4 +4,4 @@ namespace GoEmotions.Onnx.Graphs.Encoders;
 /// <param name="Name">The input's name.</param>
 /// <param name="Shape">The shape, that of the value it is multiplied with.</param>
 /// <param name="Probability">The probability that an element is dropped, in (0, 1).</param>
-public sealed record DropoutMask(string Name, SymbolicShape Shape, float Probability);
+public sealed record DropoutMaskInput(string Name, SymbolicShape Shape, float Probability);

@@ -1,0 +1,169 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Graphs.Gradients;
+using GoEmotions.Onnx.Tokenization;
+using GoEmotions.Onnx.Training.Optimization;
+
+namespace GoEmotions.Onnx.Training;
+
+/// <summary>Runs a training graph: from a batch to its loss, with the gradients written over <see cref="ParameterBuffers.Gradients"/>. Not thread-safe.</summary>
+internal sealed class GradientStep : IDisposable
+{
+    /// <summary>Elements of a dropout mask that one task fills.</summary>
+    private const int MaskChunk = 1 << 16;
+
+    private readonly TrainingGraph _graph;
+    private readonly ParameterBuffers _buffers;
+    private readonly BoundGraph _bound;
+    private readonly NativeScratch _scratch = new();
+    private readonly ParallelOptions _parallel;
+    private readonly ulong _seed;
+    private readonly Dictionary<string, List<long>> _touchedRows = [];
+
+    public GradientStep(TrainingGraph graph, ParameterBuffers buffers, int threads, ulong seed)
+    {
+        _graph = graph;
+        _buffers = buffers;
+        _seed = seed;
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _bound = new BoundGraph(graph.Model, buffers, threads);
+        foreach ((string parameter, string output) in graph.Gradients)
+        {
+            _bound.BindGradient(output, buffers, buffers[parameter]);
+        }
+    }
+
+    /// <summary>Computes loss and gradients of a batch.</summary>
+    /// <param name="batch">The texts.</param>
+    /// <param name="labels">The targets, row-major [texts, labels].</param>
+    /// <param name="dropoutStream">What tells the dropout of this run from that of all others; the same number drops the same elements.</param>
+    /// <returns>The mean loss over texts and labels.</returns>
+    public float Run(TokenBatch batch, ReadOnlySpan<float> labels, ulong dropoutStream)
+    {
+        _scratch.Reset();
+        var sizes = new ShapeSizes(batch.Rows, batch.SequenceLength);
+        long labelCount = labels.Length / batch.Rows;
+        _bound.BindTokens(batch);
+        NativePiece<float> targets = _scratch.Take<float>(labels.Length);
+        labels.CopyTo(targets.Span);
+        _bound.BindInput(TrainingGraph.LabelsName, targets, batch.Rows, labelCount);
+        BindDropoutMasks(sizes, dropoutStream);
+        NativePiece<float> loss = _scratch.Take<float>(1);
+        _bound.BindOutput(TrainingGraph.LossName, loss);
+        _bound.BindOutput(ClassifierGraph.LogitsName, _scratch.Take<float>(labels.Length), batch.Rows, labelCount);
+        List<(RowGradientOutput Output, NativePiece<float> Rows, NativePiece<long> Indices)> rowGradients = BindRowGradients(sizes);
+        ClearTouchedRows();
+        _bound.Run();
+        foreach ((RowGradientOutput output, NativePiece<float> rows, NativePiece<long> indices) in rowGradients)
+        {
+            AddRows(output.Table, rows.Span, output.IndicesAreInput ? InputIndices(output.Indices, batch) : indices.Span);
+        }
+
+        return loss.Span[0];
+    }
+
+    public void Dispose()
+    {
+        _bound.Dispose();
+        _scratch.Dispose();
+    }
+
+    private void BindDropoutMasks(ShapeSizes sizes, ulong dropoutStream)
+    {
+        for (int index = 0; index < _graph.DropoutMasks.Count; index++)
+        {
+            DropoutMaskInput input = _graph.DropoutMasks[index];
+            long[] shape = sizes.Resolve(input.Shape);
+            NativePiece<float> piece = _scratch.Take<float>(shape.Aggregate(1L, (product, size) => product * size));
+            var mask = new DropoutMask(_seed, (dropoutStream * (ulong)_graph.DropoutMasks.Count) + (ulong)index, input.Probability);
+            int chunks = (piece.Count + MaskChunk - 1) / MaskChunk;
+            if (chunks == 1)
+            {
+                mask.Fill(piece.Span, 0);
+            }
+            else
+            {
+                Parallel.For(0, chunks, _parallel, chunk =>
+                {
+                    int start = chunk * MaskChunk;
+                    mask.Fill(piece.Span.Slice(start, Math.Min(MaskChunk, piece.Count - start)), start);
+                });
+            }
+
+            _bound.BindInput(input.Name, piece, shape);
+        }
+    }
+
+    private List<(RowGradientOutput Output, NativePiece<float> Rows, NativePiece<long> Indices)> BindRowGradients(ShapeSizes sizes)
+    {
+        var bound = new Dictionary<string, NativePiece<float>>();
+        var result = new List<(RowGradientOutput, NativePiece<float>, NativePiece<long>)>();
+        foreach (RowGradientOutput output in _graph.RowGradients)
+        {
+            long[] shape = sizes.Resolve(output.Shape);
+            long count = shape.Aggregate(1L, (product, size) => product * size);
+            ref NativePiece<float> rows = ref CollectionsMarshal.GetValueRefOrAddDefault(bound, output.Rows, out bool isBound);
+            if (!isBound)
+            {
+                rows = _scratch.Take<float>(count);
+                _bound.BindOutput(output.Rows, rows, shape);
+            }
+
+            NativePiece<long> indices = default;
+            if (!output.IndicesAreInput)
+            {
+                indices = _scratch.Take<long>(count / shape[^1]);
+                _bound.BindOutput(output.Indices, indices, shape[..^1]);
+            }
+
+            result.Add((output, rows, indices));
+        }
+
+        return result;
+    }
+
+    // A table's gradient has the rows of the last batch in it, unless the graph writes a dense part over it: only those are cleared.
+    private void ClearTouchedRows()
+    {
+        foreach ((string table, List<long> rows) in _touchedRows)
+        {
+            foreach (long row in rows)
+            {
+                Row(table, row).Clear();
+            }
+
+            rows.Clear();
+        }
+    }
+
+    private void AddRows(string table, ReadOnlySpan<float> rows, ReadOnlySpan<long> indices)
+    {
+        if (!_graph.Gradients.ContainsKey(table))
+        {
+            ref List<long>? touched = ref CollectionsMarshal.GetValueRefOrAddDefault(_touchedRows, table, out _);
+            (touched ??= []).AddRange(indices);
+        }
+
+        int width = rows.Length / indices.Length;
+        for (int index = 0; index < indices.Length; index++)
+        {
+            Span<float> target = Row(table, indices[index]);
+            TensorPrimitives.Add(target, rows.Slice(index * width, width), target);
+        }
+    }
+
+    private Span<float> Row(string table, long row)
+    {
+        ParameterSlot slot = _buffers[table];
+        int width = (int)slot.Spec.Shape[^1];
+        return _buffers.Gradients.Slice(slot.Start + ((int)row * width), width);
+    }
+
+    private static ReadOnlySpan<long> InputIndices(string input, TokenBatch batch) => input switch
+    {
+        ClassifierGraph.InputIdsName => batch.InputIds,
+        ClassifierGraph.TokenTypeIdsName => batch.TokenTypeIds,
+        _ => throw new InvalidOperationException($"the rows of a table are taken by the input '{input}', expected {ClassifierGraph.InputIdsName} or {ClassifierGraph.TokenTypeIdsName}."),
+    };
+}

@@ -1,0 +1,192 @@
+using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Graphs.Gradients;
+using GoEmotions.Onnx.Graphs.Weights;
+using GoEmotions.Onnx.Tokenization;
+using GoEmotions.Onnx.Training.Optimization;
+
+namespace GoEmotions.Onnx.Training.Tests;
+
+public sealed class GradientStepTests
+{
+    private const int LabelCount = 5;
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void GradientStep_TablesAsRows_GivesTheGradientsOfTheDenseGraph(string architecture)
+    {
+        EncoderConfig config = Config(architecture);
+        using TokenBatch batch = Batch(seed: 1);
+        float[] labels = Labels(batch.Rows, seed: 2);
+        Dictionary<string, float[]> rows = Gradients(config, new TrainingGraphOptions { Dropout = false }, batch, labels);
+        Dictionary<string, float[]> dense = Gradients(config, new TrainingGraphOptions { Dropout = false, EmbeddingGradientsAsRows = false }, batch, labels);
+        Assert.Equal(dense.Keys.Order(), rows.Keys.Order());
+        foreach ((string name, float[] expected) in dense)
+        {
+            // The same sums in another order: a few float32 roundings relative to the largest element.
+            float largest = expected.Max(Math.Abs);
+            Assert.All(expected.Zip(rows[name]), pair => Assert.Equal(pair.First, pair.Second, (largest * 1e-5f) + 1e-9f));
+        }
+    }
+
+    [Fact]
+    public void GradientStep_SecondBatch_HasNothingLeftOfTheFirst()
+    {
+        EncoderConfig config = Config("bert");
+        TrainingGraph graph = TrainingGraph.Create(config, new TrainingGraphOptions { Dropout = false });
+        using TokenBatch first = Batch(seed: 3);
+        using TokenBatch second = Batch(seed: 4);
+        using ParameterBuffers buffers = Buffers(config, graph);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        step.Run(first, Labels(first.Rows, 5), 0);
+        step.Run(second, Labels(second.Rows, 6), 1);
+        float[] after = buffers.Gradients.ToArray();
+        using ParameterBuffers fresh = Buffers(config, graph);
+        using var alone = new GradientStep(graph, fresh, threads: 2, seed: 1);
+        alone.Run(second, Labels(second.Rows, 6), 1);
+        Assert.Equal(fresh.Gradients.ToArray(), after);
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void GradientStep_AlongTheGradient_TheLossGrowsByItsSquaredLength(string architecture)
+    {
+        EncoderConfig config = Config(architecture);
+        TrainingGraph graph = TrainingGraph.Create(config, new TrainingGraphOptions { Dropout = false, Loss = new LossOptions { FocalGamma = 2, LabelSmoothing = 0.1f, PositiveWeights = [1, 2, 3, 4, 5] } });
+        using TokenBatch batch = Batch(seed: 7);
+        float[] labels = Labels(batch.Rows, seed: 8);
+        using ParameterBuffers buffers = Buffers(config, graph);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        step.Run(batch, labels, 0);
+        float[] gradient = buffers.Gradients.ToArray();
+        double squaredLength = gradient.Sum(value => (double)value * value);
+        float[] start = buffers.Weights.ToArray();
+        double distance = 2e-3 / Math.Sqrt(squaredLength);
+        double difference = LossAt(+distance) - LossAt(-distance);
+
+        // Central difference in float32 over a step of 0.002 along the unit gradient: the third derivative and the rounding of
+        // the loss (about 1e-7 of 0.5, over a difference of about 2 * 0.002 * |gradient|) leave about one percent.
+        Assert.Equal(1, difference / (2 * distance * squaredLength), 0.03);
+
+        double LossAt(double length)
+        {
+            for (int index = 0; index < gradient.Length; index++)
+            {
+                buffers.Weights[index] = (float)(start[index] + (length * gradient[index]));
+            }
+
+            return step.Run(batch, labels, 0);
+        }
+    }
+
+    [Fact]
+    public void GradientStep_DropoutStream_DecidesWhatIsDropped()
+    {
+        EncoderConfig config = Config("bert");
+        TrainingGraph graph = TrainingGraph.Create(config);
+        using TokenBatch batch = Batch(seed: 9);
+        float[] labels = Labels(batch.Rows, seed: 10);
+        using ParameterBuffers buffers = Buffers(config, graph);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        float first = step.Run(batch, labels, 0);
+        float[] gradients = buffers.Gradients.ToArray();
+        Assert.NotEqual(first, step.Run(batch, labels, 1));
+        Assert.Equal(first, step.Run(batch, labels, 0));
+        Assert.Equal(gradients, buffers.Gradients.ToArray());
+        using var otherSeed = new GradientStep(graph, buffers, threads: 2, seed: 2);
+        Assert.NotEqual(first, otherSeed.Run(batch, labels, 0));
+    }
+
+    [Fact]
+    public void GradientStep_FrozenEmbeddings_GetNoGradientAndDoNotMove()
+    {
+        EncoderConfig config = Config("bert");
+        static bool Trains(ParameterSpec spec) => spec.Role != ParameterRole.Embeddings;
+        TrainingGraph graph = TrainingGraph.Create(config, new TrainingGraphOptions { Trains = Trains, Dropout = false });
+        Assert.Empty(graph.RowGradients);
+        using TokenBatch batch = Batch(seed: 11);
+        using var buffers = new ParameterBuffers(graph.Parameters, Trains);
+        buffers.Load(ParameterInitializer.Initialize(config, 1));
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        float[] before = buffers.Weights.ToArray();
+        step.Run(batch, Labels(batch.Rows, 12), 0);
+        Update(buffers, 0.01, 1);
+        foreach (ParameterSlot slot in buffers.Slots)
+        {
+            bool moved = !buffers.Weights.Slice(slot.Start, slot.Length).SequenceEqual(before.AsSpan(slot.Start, slot.Length));
+            Assert.Equal(slot.IsTrained, moved);
+            Assert.Equal(Trains(slot.Spec), slot.IsTrained);
+        }
+    }
+
+    [Fact]
+    public void GradientStep_FortyUpdates_LearnABatchByHeart()
+    {
+        EncoderConfig config = Config("bert");
+        TrainingGraph graph = TrainingGraph.Create(config);
+        using TokenBatch batch = Batch(seed: 13);
+        float[] labels = Labels(batch.Rows, seed: 14);
+        using ParameterBuffers buffers = Buffers(config, graph);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        float first = step.Run(batch, labels, 0);
+        for (int number = 1; number <= 40; number++)
+        {
+            step.Run(batch, labels, (ulong)number);
+            Update(buffers, 1e-3, number);
+        }
+
+        float last = step.Run(batch, labels, 100);
+        Assert.True(last < first / 4, $"the loss went from {first} to {last}");
+    }
+
+    private static EncoderConfig Config(string architecture) =>
+        EncoderConfig.Create(EncoderSize.Tiny, 50, [.. Enumerable.Range(0, LabelCount).Select(label => $"label {label}")], architecture) with { InitializerRange = 0.1, MaxPositionEmbeddings = 32 };
+
+    private static ParameterBuffers Buffers(EncoderConfig config, TrainingGraph graph)
+    {
+        var buffers = new ParameterBuffers(graph.Parameters, _ => true);
+        buffers.Load(ParameterInitializer.Initialize(config, 1));
+        return buffers;
+    }
+
+    private static Dictionary<string, float[]> Gradients(EncoderConfig config, TrainingGraphOptions options, TokenBatch batch, float[] labels)
+    {
+        TrainingGraph graph = TrainingGraph.Create(config, options);
+        using ParameterBuffers buffers = Buffers(config, graph);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        step.Run(batch, labels, 0);
+        return buffers.Slots.ToDictionary(slot => slot.Spec.Name, slot => buffers.Gradients.Slice(slot.Start, slot.Length).ToArray());
+    }
+
+    private static void Update(ParameterBuffers buffers, double learningRate, int stepNumber)
+    {
+        foreach (ParameterSegment segment in buffers.Segments)
+        {
+            var range = new Range(segment.Start, segment.Start + segment.Length);
+            new AdamW(new AdamWOptions(), learningRate, stepNumber, segment.TakesWeightDecay ? 0.01 : 0, 1)
+                .Step(buffers.Weights[range], buffers.Gradients[range], buffers.FirstMoments[range], buffers.SecondMoments[range]);
+        }
+    }
+
+    // Texts of different lengths, with tokens that repeat within and among them.
+    private static TokenBatch Batch(int seed)
+    {
+        var random = new Random(seed);
+        int[] lengths = [12, 3, 7, 12, 2, 9];
+        var batch = new TokenBatch(lengths.Length * 12);
+        batch.Begin(lengths.Length, 12);
+        for (int row = 0; row < lengths.Length; row++)
+        {
+            batch.SetRow(row, [.. Enumerable.Range(0, lengths[row]).Select(_ => random.Next(1, 50) % 17)], padTokenId: 0);
+        }
+
+        return batch;
+    }
+
+    private static float[] Labels(int rows, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, rows * LabelCount).Select(_ => (float)random.Next(2))];
+    }
+}
