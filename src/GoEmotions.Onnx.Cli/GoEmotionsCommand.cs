@@ -22,6 +22,7 @@ internal static class GoEmotionsCommand
             TokenizeCommand.Create(console),
             PredictCommand.Create(console),
             DataCommand.Create(console),
+            TrainCommand.Create(console),
             EvaluateCommand.Create(console),
             ThresholdsCommand.Create(console),
             stackTrace,

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using GoEmotions.Onnx.Training.Data;
+using GoEmotions.Onnx.Training.Evaluation;
 
 namespace GoEmotions.Onnx.Cli;
 
@@ -46,6 +47,12 @@ internal sealed class ScoredDataset
             throw new InvalidDataException($"{file}: no row is left after cleaning, expected at least one labelled text.");
         }
 
+        return Score(classifier, dataset);
+    }
+
+    /// <summary>Scores the texts of a data set that has the classifier's labels.</summary>
+    public static ScoredDataset Score(EmotionClassifier classifier, EmotionDataset dataset)
+    {
         string[] texts = [.. dataset.Select(example => example.Text)];
         int labelCount = classifier.Labels.Count;
         var logits = new float[dataset.Count * labelCount];
@@ -63,4 +70,17 @@ internal sealed class ScoredDataset
 
         return new ScoredDataset(dataset, logits, probabilities, truth);
     }
+
+    /// <summary>What an evaluation takes.</summary>
+    public EvaluationInput ToEvaluationInput(LabelThresholds thresholds, string modelName, string dataName) => new()
+    {
+        Labels = Dataset.Labels,
+        Scores = Probabilities,
+        Logits = Logits,
+        Truth = Truth,
+        Thresholds = thresholds,
+        Texts = [.. Dataset.Select(example => example.Text)],
+        ModelName = modelName,
+        DataName = dataName,
+    };
 }

@@ -161,4 +161,20 @@ public sealed class GoEmotionsCommandTests : IClassFixture<SmallModel>
         Assert.Equal(28, json.RootElement.GetProperty("per_label").EnumerateObject().Count());
         Assert.Contains("</html>", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Train_TheSample_GivesARunFolderWhoseModelPredicts()
+    {
+        using var folder = new TemporaryFolder();
+        CommandRun train = await CommandRun.Of("train", "--base", _model.Directory, "--out", folder["run"], "--epochs", "2", "--learning-rate", "1e-3");
+        Assert.True(train.ExitCode == 0, train.Error);
+        Assert.Equal(2, File.ReadLines(folder["run/metrics.jsonl"]).Count());
+        Assert.True(File.Exists(folder["run/report.html"]));
+        double[] losses = [.. File.ReadLines(folder["run/metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("training_loss").GetDouble())];
+        Assert.True(losses[1] < losses[0], string.Join(", ", losses));
+        CommandRun predict = await CommandRun.Of("predict", "--model", folder["run/model"], "--json", "Thank you!");
+        Assert.Equal((0, ""), (predict.ExitCode, predict.Error));
+        Assert.Contains("--force", (await CommandRun.Of("train", "--base", _model.Directory, "--out", folder["run"])).FailsWithOneLine());
+        Assert.Equal(["run"], Directory.EnumerateFileSystemEntries(folder.Root).Select(Path.GetFileName));
+    }
 }

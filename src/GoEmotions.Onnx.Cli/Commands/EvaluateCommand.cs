@@ -30,17 +30,7 @@ internal static class EvaluateCommand
             using EmotionClassifier classifier = CheckpointClassifier.Load(directory, console.Note);
             LabelThresholds chosen = ChooseThresholds(parse.GetValue(thresholds), directory, classifier.Labels);
             ScoredDataset scored = ScoredDataset.Score(classifier, parse.GetRequiredValue(data), console.Note);
-            var input = new EvaluationInput
-            {
-                Labels = classifier.Labels,
-                Scores = scored.Probabilities,
-                Logits = scored.Logits,
-                Truth = scored.Truth,
-                Thresholds = chosen,
-                Texts = [.. scored.Dataset.Select(example => example.Text)],
-                ModelName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))),
-                DataName = Path.GetFileName(Path.TrimEndingDirectorySeparator(parse.GetRequiredValue(data))),
-            };
+            EvaluationInput input = scored.ToEvaluationInput(chosen, NameOf(directory), NameOf(parse.GetRequiredValue(data)));
             EvaluationResult result = Evaluator.Evaluate(input);
             if (page is not null)
             {
@@ -60,6 +50,8 @@ internal static class EvaluateCommand
         });
         return command;
     }
+
+    private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
 
     private static LabelThresholds ChooseThresholds(string? given, string directory, EmotionLabels labels)
     {
