@@ -212,6 +212,12 @@ public sealed class GraphBuilder
             node.Domain = domain;
         }
 
+        // Optional inputs left out at the end are not written: ONNX Runtime 1.31.1 crashes at a LayerNormalization with a bias named ''.
+        while (inputs is [.., null])
+        {
+            inputs = inputs[..^1];
+        }
+
         var known = new InferredValue?[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
         {

@@ -28,8 +28,11 @@ public static class GraphChecker
 
         CheckOpsets(model, findings);
         CheckInitializers(model.Graph, findings);
-        CheckNames(model.Graph, new HashSet<string>(StringComparer.Ordinal), findings);
-        CheckTypes(model, findings);
+        if (CheckNames(model.Graph, new HashSet<string>(StringComparer.Ordinal), findings))
+        {
+            CheckTypes(model, findings);
+        }
+
         return findings;
     }
 
@@ -138,8 +141,10 @@ public static class GraphChecker
         return typed == expected ? null : $"has {typed} elements, expected {expected} for {shape}";
     }
 
-    private static void CheckNames(GraphProto graph, HashSet<string> outer, List<GraphFinding> findings)
+    // Whether each value that is used is defined once, be it too late: then the nodes can be sorted, unless they form a cycle.
+    private static bool CheckNames(GraphProto graph, HashSet<string> outer, List<GraphFinding> findings)
     {
+        bool isDefinedOnce = true;
         var defined = new HashSet<string>(outer, StringComparer.Ordinal);
         var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (ValueInfoProto input in graph.Input)
@@ -181,6 +186,7 @@ public static class GraphChecker
             {
                 if (!defined.Contains(input))
                 {
+                    isDefinedOnce &= later.Contains(input);
                     Add(findings, node.Name, later.Contains(input)
                         ? $"{what} takes '{input}' before it is defined. Sort the nodes with GraphOrder."
                         : $"{what} takes '{input}', which is no input, initializer or output of another node.");
@@ -189,19 +195,21 @@ public static class GraphChecker
 
             foreach (GraphProto inner in InnerGraphs(node))
             {
-                CheckNames(inner, defined, findings);
+                isDefinedOnce &= CheckNames(inner, defined, findings);
             }
 
             foreach (string output in node.Output)
             {
                 if (output.Length > 0 && !defined.Add(output))
                 {
+                    isDefinedOnce = false;
                     Add(findings, node.Name, $"{what} defines '{output}' a second time, expected each value to be defined once.");
                 }
             }
         }
 
         CheckOutputs(graph, defined, findings);
+        return isDefinedOnce;
     }
 
     private static void CheckOutputs(GraphProto graph, HashSet<string> defined, List<GraphFinding> findings)
@@ -230,12 +238,7 @@ public static class GraphChecker
         }
         catch (GraphException error)
         {
-            // Undefined and doubly defined values are among the findings already; a cycle may show only here.
-            if (!findings.Exists(finding => finding.Message.Contains("defined", StringComparison.Ordinal) || finding.Message.Contains("takes", StringComparison.Ordinal)))
-            {
-                Add(findings, "", error.Message);
-            }
-
+            Add(findings, "", error.Message);
             return;
         }
 

@@ -44,7 +44,7 @@ internal sealed unsafe class MappedFile : IDisposable
         MemoryMappedViewAccessor? view = null;
         try
         {
-            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new MappedFile(file, view, length);
         }

@@ -11,7 +11,7 @@ public sealed record ModelSummary
     {
     }
 
-    /// <summary>The number of elements in float tensors that the model stores; shapes, axes and other integers are not counted.</summary>
+    /// <summary>The number of elements in the float tensors that the model stores; scalars, shapes, axes and other integers are constants and not counted.</summary>
     public required long ParameterCount { get; init; }
 
     /// <summary>The size of all stored tensors in bytes.</summary>
@@ -47,7 +47,7 @@ public sealed record ModelSummary
         KeyValuePair<string, TensorType>[] tensors = [.. graph.Initializer.Select(tensor => KeyValuePair.Create(tensor.Name, TensorContent.Describe(tensor).Type))];
         return new ModelSummary
         {
-            ParameterCount = tensors.Where(tensor => tensor.Value.ElementType.IsFloat()).Sum(tensor => Count(tensor.Value)),
+            ParameterCount = CountParameters(tensors),
             TensorSizeInBytes = tensors.Sum(tensor => SizeInBytes(tensor.Value)),
             Inputs = [.. graph.Input.Where(input => !stored.Contains(input.Name)).Select(Describe)],
             Outputs = [.. graph.Output.Select(Describe)],
@@ -85,7 +85,7 @@ public sealed record ModelSummary
 
     private static ModelSummary OfTensors(KeyValuePair<string, TensorType>[] tensors) => new()
     {
-        ParameterCount = tensors.Where(tensor => tensor.Value.ElementType.IsFloat()).Sum(tensor => Count(tensor.Value)),
+        ParameterCount = CountParameters(tensors),
         TensorSizeInBytes = tensors.Sum(tensor => SizeInBytes(tensor.Value)),
         Inputs = [],
         Outputs = [],
@@ -94,6 +94,9 @@ public sealed record ModelSummary
         Tensors = tensors,
         Producer = "",
     };
+
+    private static long CountParameters(KeyValuePair<string, TensorType>[] tensors) =>
+        tensors.Where(tensor => tensor.Value.ElementType.IsFloat() && tensor.Value.Shape?.Rank > 0).Sum(tensor => Count(tensor.Value));
 
     private static KeyValuePair<string, TensorType> Describe(ValueInfoProto value) => KeyValuePair.Create(value.Name, TensorType.FromProto(value.Type));
 

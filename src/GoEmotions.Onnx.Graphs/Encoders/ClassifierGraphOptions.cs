@@ -6,7 +6,10 @@ public sealed record ClassifierGraphOptions
     /// <summary>Whether parameters are inputs of the graph, given at each run (for training), instead of being stored in it.</summary>
     public bool ParametersAsInputs { get; init; }
 
-    /// <summary>Whether the graph has the configuration's dropout, always on; without it, there is no Dropout node.</summary>
+    /// <summary>
+    /// Whether the graph has the configuration's dropout, always on; without it, there is no Dropout node. ONNX Runtime's optimizer
+    /// removes a Dropout node whose mask nobody takes (1.31.1): a gradient graph takes it, a forward pass alone does not.
+    /// </summary>
     public bool Training { get; init; }
 
     /// <summary>The seed of the first Dropout node; later nodes count up. Null lets the runtime choose anew for each session.</summary>

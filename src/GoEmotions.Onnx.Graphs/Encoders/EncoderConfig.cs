@@ -33,7 +33,7 @@ public sealed record EncoderConfig
     /// <summary>The width inside the feed-forward part of a layer.</summary>
     public required int IntermediateSize { get; init; }
 
-    /// <summary>The largest sequence length in tokens: a longer one ends in ONNX Runtime's error that an index is out of bounds.</summary>
+    /// <summary>The largest sequence length in tokens; callers cut longer texts. A longer one is an ONNX Runtime error in the scope <c>embeddings</c> when the graph runs.</summary>
     public required int MaxPositionEmbeddings { get; init; }
 
     /// <summary>The number of token types; 0 when the architecture has none (DistilBERT).</summary>

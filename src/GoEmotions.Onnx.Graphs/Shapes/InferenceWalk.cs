@@ -34,7 +34,7 @@ internal sealed class InferenceWalk
             _values[initializer.Name] = _values.ContainsKey(initializer.Name) ? new InferredValue(content.Type) : content;
         }
 
-        foreach (SparseTensorProto sparse in graph.SparseInitializer)
+        foreach (SparseTensorProto sparse in graph.SparseInitializer.Where(sparse => sparse.Values is not null))
         {
             _values[sparse.Values.Name] = new InferredValue(new TensorType((ElementType)sparse.Values.DataType, SymbolicShape.Constant([.. sparse.Dims.Select(d => Math.Max(0, d))])));
         }

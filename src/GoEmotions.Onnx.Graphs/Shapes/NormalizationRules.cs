@@ -47,7 +47,7 @@ internal static class NormalizationRules
         context.Output(2, stash, statistics);
     }
 
-    // Scale and bias broadcast to the input; that its shape stays says that they fit.
+    // Scale and bias broadcast to the input and must leave its shape as it is.
     private static void RequireScale(ShapeContext context, SymbolicShape shape, int axis, int input)
     {
         if (context.InputShape(input) is not { } scale)
@@ -55,7 +55,14 @@ internal static class NormalizationRules
             return;
         }
 
-        if (scale.Rank > shape.Rank || (context.Broadcast(shape, scale) is { } both && both != shape && !both.Equals(shape) && both.IsConstant && shape.IsConstant))
+        SymbolicShape both = context.Broadcast(shape, scale)!;
+        bool fits = both.Rank == shape.Rank;
+        for (int i = 0; i < shape.Rank && fits; i++)
+        {
+            fits = !shape[i].IsConstant || !both[i].IsConstant || shape[i] == both[i];
+        }
+
+        if (!fits)
         {
             context.Fail($"input {input} has shape {scale}, expected {SymbolicShape.Create(shape.AsSpan()[axis..])} to scale or shift {shape}");
         }

@@ -6,6 +6,10 @@ namespace GoEmotions.Onnx.Graphs.Weights;
 /// <summary>Parses and checks the header of a safetensors file: the tensors must cover the data without gap or overlap.</summary>
 internal sealed class SafetensorsHeader
 {
+    private static readonly Dictionary<string, ElementType> TypesByName = Enum.GetValues<ElementType>()
+        .Where(type => Name(type).Length > 0)
+        .ToDictionary(Name, StringComparer.Ordinal);
+
     private readonly string _path;
     private readonly long _dataStart;
     private readonly long _dataSize;
@@ -67,19 +71,6 @@ internal sealed class SafetensorsHeader
 
         header.CheckCoverage();
         return header;
-    }
-
-    private static ElementType TypeOf(string name)
-    {
-        foreach (ElementType type in Enum.GetValues<ElementType>())
-        {
-            if (name.Length > 0 && Name(type) == name)
-            {
-                return type;
-            }
-        }
-
-        return ElementType.Undefined;
     }
 
     private void Read(ref Utf8JsonReader reader)
@@ -168,8 +159,7 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsTensor Check(string name, string typeName, long[] shape, long begin, long end)
     {
-        ElementType type = TypeOf(typeName);
-        if (type == ElementType.Undefined)
+        if (!TypesByName.TryGetValue(typeName, out ElementType type))
         {
             Throw.InvalidData($"{_path}: tensor '{name}' has the dtype '{typeName}', expected one of the format's, such as F32, F16 or BF16.");
         }
