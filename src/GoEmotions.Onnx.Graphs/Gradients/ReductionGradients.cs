@@ -6,7 +6,7 @@ internal static class ReductionGradients
     public static IEnumerable<GradientRule> Rows =>
     [
         new("", "ReduceSum", 13, c => c.Give(0, () => Spread(c))),
-        new("", "ReduceMean", 18, c => c.Give(0, () => Spread(c, divide: true))),
+        new("", "ReduceMean", 1, c => c.Give(0, () => Spread(c, divide: true))),
     ];
 
     // Each element of the input gets the gradient of the sum that it went into, and of a mean its share.
@@ -28,20 +28,19 @@ internal static class ReductionGradients
                 : c.Graph.Div(gradient, c.Graph.Node("Cast", [c.Graph.ShapeVector([count])], ("to", gradient.ElementType)));
         }
 
-        return c.Graph.Node("Expand", [c.Graph.Reshape(gradient, kept), c.Graph.ShapeVector(input.Shape)]);
+        return c.Graph.Node("Expand", [gradient, c.Graph.ShapeOf(input)]);
     }
 
-    // The shape of the output with the reduced axes kept as 1.
+    // The shape of the output with the reduced axes kept as 1. The axes are an input, for ReduceMean up to opset 17 an attribute.
     private static SymbolicShape Kept(GradientContext c, SymbolicShape input)
     {
-        bool hasAxes = c.InputCount > 1 && c.Node.Input[1].Length > 0;
-        Dimension[]? given = hasAxes ? c.Input(1).Elements : [];
+        Dimension[]? given = c.HasInput(1) ? c.Input(1).Elements : [.. (c.Ints("axes") ?? []).Select(Dimension.Constant)];
         if (given is null || given.Any(axis => !axis.IsConstant))
         {
             c.Fail($"its axes '{c.Node.Input[1]}' are computed, the gradient rule expects constant ones.");
         }
 
-        bool all = !hasAxes && c.Int("noop_with_empty_axes", 0) == 0;
+        bool all = given.Length == 0 && c.Int("noop_with_empty_axes", 0) == 0;
         HashSet<long> axes = [.. given.Select(axis => axis.Value < 0 ? axis.Value + input.Rank : axis.Value)];
         return SymbolicShape.Create([.. input.Select((dimension, axis) => all || axes.Contains(axis) ? 1 : dimension)]);
     }
