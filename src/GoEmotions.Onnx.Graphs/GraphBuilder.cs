@@ -363,7 +363,7 @@ public sealed class GraphBuilder
     /// <param name="shape">The shape.</param>
     /// <returns>The value, of rank 1 with one element per axis.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
-    /// <exception cref="GraphException">No value has an axis of a symbol that the shape contains.</exception>
+    /// <exception cref="GraphException">No value has an axis of a symbol that the shape contains, or an axis is unknown.</exception>
     public GraphValue ShapeVector(SymbolicShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -482,6 +482,11 @@ public sealed class GraphBuilder
     // A vector of one element: the size that a symbolic dimension has when the graph runs.
     private GraphValue DimensionVector(Dimension dimension)
     {
+        if (dimension.IsUnknown)
+        {
+            Throw.Graph($"graph '{_graph.Name}': a size that nothing is known of was asked for. Take it from the value itself, by a Shape node.");
+        }
+
         if (FindAxis(dimension) is (GraphValue source, int axis))
         {
             return Node("Shape", [source], ("start", axis), ("end", axis + 1L));
