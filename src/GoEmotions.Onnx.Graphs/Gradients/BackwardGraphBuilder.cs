@@ -13,6 +13,7 @@ public sealed class BackwardGraphBuilder
     private readonly Dictionary<string, List<GraphValue>> _gradients = new(StringComparer.Ordinal);
     private readonly HashSet<string> _rowTables;
     private readonly List<RowGradient> _rows = [];
+    private readonly Dictionary<(Dimension Count, ElementType Type), GraphValue> _ones = [];
 
     private BackwardGraphBuilder(GraphBuilder graph, IEnumerable<GraphValue> rowTables)
     {
@@ -177,12 +178,37 @@ public sealed class BackwardGraphBuilder
     private GraphValue SumTo(GraphValue gradient, SymbolicShape target)
     {
         int added = gradient.Rank - target.Rank;
-        if (added > 0)
+        long[] repeated =
+        [
+            .. Enumerable.Range(0, gradient.Rank)
+                .Where(axis => axis < added || (target[axis - added].IsOne && !gradient.Shape[axis].IsOne))
+                .Select(axis => (long)axis),
+        ];
+        if (repeated.Length == 0)
         {
-            gradient = Graph.Node("ReduceSum", [gradient, Graph.Integers([.. Enumerable.Range(0, added).Select(axis => (long)axis)])], ("keepdims", false));
+            return gradient;
         }
 
-        long[] repeated = [.. Enumerable.Range(0, Math.Min(gradient.Rank, target.Rank)).Where(axis => target[axis].IsOne && !gradient.Shape[axis].IsOne).Select(axis => (long)axis)];
-        return repeated.Length == 0 ? gradient : Graph.Node("ReduceSum", [gradient, Graph.Integers(repeated)], ("keepdims", true));
+        // Where the axes lead, as those of a bias do, a product with a vector of ones sums several times as fast: docs/gradients.md.
+        bool leads = repeated.Length < gradient.Rank && repeated[^1] == repeated.Length - 1;
+        GraphValue sum = leads && Ones(gradient.Shape.Take(repeated.Length)) is { } ones
+            ? Graph.Gemm(ones, Graph.Flatten(gradient, repeated.Length), false, false, 1)
+            : Graph.Node("ReduceSum", [gradient, Graph.Integers(repeated)], ("keepdims", true));
+        return Graph.Reshape(sum, target);
+
+        GraphValue? Ones(IEnumerable<Dimension> axes) =>
+            axes.Aggregate((Dimension)1, (product, axis) => product * axis) is { IsUnknown: false } count ? OnesRow(count, gradient.ElementType) : null;
+    }
+
+    // [1, count]
+    private GraphValue OnesRow(Dimension count, ElementType type)
+    {
+        if (!_ones.TryGetValue((count, type), out GraphValue? ones))
+        {
+            ones = Graph.Node("Expand", [Graph.Scalar(1, type), Graph.ShapeVector([1, count])]);
+            _ones.Add((count, type), ones);
+        }
+
+        return ones;
     }
 }

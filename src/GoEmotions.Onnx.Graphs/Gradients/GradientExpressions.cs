@@ -53,6 +53,10 @@ internal static class GradientExpressions
         return graph.Node("Reshape", [value, target]);
     }
 
+    /// <summary>A matrix, of the axes before one and those from it on.</summary>
+    public static GraphValue Flatten(this GraphBuilder graph, GraphValue value, long axis) =>
+        value.Rank == 2 && axis == 1 ? value : graph.Node("Flatten", [value], ("axis", axis));
+
     public static GraphValue Transpose(this GraphBuilder graph, GraphValue value, params long[] permutation) =>
         graph.Node("Transpose", [value], ("perm", permutation));
 

@@ -72,7 +72,7 @@ internal static class MatrixGradients
             transposeB ? c.Graph.Gemm(gradient, Rows(a), true, false, alpha) : c.Graph.Gemm(Rows(a), gradient, true, false, alpha),
             c.Input(1)));
 
-        GraphValue Rows(GraphValue value) => value.Rank == 2 ? value : c.Graph.Node("Flatten", [value], ("axis", value.Rank - 1L));
+        GraphValue Rows(GraphValue value) => c.Graph.Flatten(value, value.Rank - 1);
     }
 
     private static GraphValue Multiply(GradientContext c, GraphValue left, GraphValue right, bool transposeLeft, bool transposeRight, float alpha)

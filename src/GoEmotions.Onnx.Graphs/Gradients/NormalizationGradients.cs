@@ -62,10 +62,11 @@ internal static class NormalizationGradients
         ElementType type = c.Gradient.ElementType;
         GraphValue ratio = c.HasInput(1) ? c.Input(1) : graph.Scalar(0.5, type);
         GraphValue kept = graph.Sub(graph.Scalar(1, ratio.ElementType), ratio);
-        GraphValue scale = graph.CastTo(kept, type);
 
-        // In inference mode the mask is all true and nothing is scaled.
-        GraphValue divisor = graph.Node("Where", [c.Input(2), scale, graph.Scalar(1, type)]);
-        return graph.Node("Where", [c.OptionalOutput(1), graph.Div(c.Gradient, divisor), graph.Scalar(0, type)]);
+        // In inference mode the mask is all true and nothing is scaled. Constants fold to one factor, which the runtime moves into
+        // a matrix product before it.
+        GraphValue one = graph.Scalar(1, type);
+        GraphValue scale = graph.Node("Where", [c.Input(2), graph.Div(one, graph.CastTo(kept, type)), one]);
+        return graph.Mul(graph.Mul(c.Gradient, scale), graph.CastTo(c.OptionalOutput(1), type));
     });
 }
