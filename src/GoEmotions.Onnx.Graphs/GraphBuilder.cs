@@ -434,6 +434,8 @@ public sealed class GraphBuilder
         return model;
     }
 
+    internal int OpsetOf(string domain) => (int)_opsets.GetValueOrDefault(OperatorTable.Normalize(domain), 1);
+
     internal void EndScope(int depth)
     {
         if (_scopes.Count >= depth)
@@ -599,8 +601,6 @@ public sealed class GraphBuilder
 
         return new InferredValue(value.Type, value.Elements);
     }
-
-    private int OpsetOf(string domain) => (int)_opsets.GetValueOrDefault(OperatorTable.Normalize(domain), 1);
 
     private OperatorRule FindRule(NodeProto node)
     {

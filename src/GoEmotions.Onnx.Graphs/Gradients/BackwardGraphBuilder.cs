@@ -172,7 +172,7 @@ public sealed class BackwardGraphBuilder
     }
 
     private GradientRule RuleOf(NodeProto node) => GradientRules.Find(node.Domain, node.OpType, Graph.Opset)
-        ?? Throw.Graph<GradientRule>(ShapeContext.Describe(node, Graph.Opset) + "there is no gradient rule for this operator. Add a row to the table in Gradients/.");
+        ?? Throw.Graph<GradientRule>(ShapeContext.Describe(node, Graph.OpsetOf(node.Domain)) + "there is no gradient rule for this operator. Add a row to the table in Gradients/.");
 
     // The gradient of a broadcast is the sum over the axes that it repeated.
     private GraphValue SumTo(GraphValue gradient, SymbolicShape target)

@@ -92,7 +92,7 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
     [DoesNotReturn]
     public void Fail(string message) => Throw.Graph(Describe() + message);
 
-    public string Describe() => ShapeContext.Describe(node, Graph.Opset);
+    public string Describe() => ShapeContext.Describe(node, Graph.OpsetOf(node.Domain));
 
     private AttributeProto? Attribute(string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 }
