@@ -363,7 +363,7 @@ public sealed class GraphBuilder
     /// <param name="shape">The shape.</param>
     /// <returns>The value, of rank 1 with one element per axis.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
-    /// <exception cref="GraphException">No value has an axis of a symbol that the shape contains.</exception>
+    /// <exception cref="GraphException">No value has an axis of a symbol that the shape contains, or an axis is unknown.</exception>
     public GraphValue ShapeVector(SymbolicShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -434,6 +434,8 @@ public sealed class GraphBuilder
         return model;
     }
 
+    internal int OpsetOf(string domain) => (int)_opsets.GetValueOrDefault(OperatorTable.Normalize(domain), 1);
+
     internal void EndScope(int depth)
     {
         if (_scopes.Count >= depth)
@@ -482,6 +484,11 @@ public sealed class GraphBuilder
     // A vector of one element: the size that a symbolic dimension has when the graph runs.
     private GraphValue DimensionVector(Dimension dimension)
     {
+        if (dimension.IsUnknown)
+        {
+            Throw.Graph($"graph '{_graph.Name}': a size that nothing is known of was asked for. Take it from the value itself, by a Shape node.");
+        }
+
         if (FindAxis(dimension) is (GraphValue source, int axis))
         {
             return Node("Shape", [source], ("start", axis), ("end", axis + 1L));
@@ -594,8 +601,6 @@ public sealed class GraphBuilder
 
         return new InferredValue(value.Type, value.Elements);
     }
-
-    private int OpsetOf(string domain) => (int)_opsets.GetValueOrDefault(OperatorTable.Normalize(domain), 1);
 
     private OperatorRule FindRule(NodeProto node)
     {

@@ -6,7 +6,7 @@ internal static class ElementwiseGradients
     public static IEnumerable<GradientRule> Rows =>
     [
         new("", "Identity", 1, c => c.Give(0, () => c.Gradient)),
-        new("", "Cast", 6, c => c.Give(0, () => c.Graph.Node("Cast", [c.Gradient], ("to", c.Input(0).ElementType)))),
+        new("", "Cast", 6, c => c.Give(0, () => c.Graph.CastTo(c.Gradient, c.Input(0).ElementType))),
         new("", "Neg", 6, c => c.Give(0, () => c.Graph.Neg(c.Gradient))),
         new("", "Abs", 6, c => c.Give(0, () => c.Graph.Mul(c.Gradient, c.Graph.Node("Sign", [c.Input(0)])))),
         new("", "Add", 7, c =>
@@ -54,9 +54,11 @@ internal static class ElementwiseGradients
             c.Give(2, () => c.Graph.Node("Where", [c.Input(0), Zero(c), c.Gradient]));
         }),
 
-        // Comparisons and signs: piecewise constant, so that nothing flows back.
-        .. new[] { ("Equal", 7), ("Greater", 7), ("GreaterOrEqual", 12), ("Less", 7), ("LessOrEqual", 12), ("Not", 1), ("And", 7), ("Or", 7), ("Sign", 9) }
-            .Select(row => new GradientRule("", row.Item1, row.Item2, null)),
+        // Piecewise constant, so that nothing flows back.
+        new("", "Sign", 9, null),
+        new("", "Floor", 6, null),
+        new("", "Ceil", 6, null),
+        new("", "Round", 11, null),
     ];
 
     private static GraphValue Zero(GradientContext c) => c.Graph.Scalar(0, c.Gradient.ElementType);
@@ -68,21 +70,13 @@ internal static class ElementwiseGradients
     // exp(-x^2)
     private static GraphValue Gaussian(GraphBuilder graph, GraphValue x) => graph.Node("Exp", [graph.Neg(graph.Mul(x, x))]);
 
-    // d(x^p)/dx = p x^(p-1); the exponent itself is taken for a constant.
-    private static void Power(GradientContext c)
+    // d(x^p)/dx = p x^(p-1); the exponent, of any type of number, is taken for a constant.
+    private static void Power(GradientContext c) => c.Give(0, () =>
     {
-        if (c.Needs(1))
-        {
-            c.Fail("the gradient of the exponent is not supported, expected a constant exponent.");
-        }
-
-        c.Give(0, () =>
-        {
-            GraphValue exponent = c.Input(1);
-            GraphValue lower = c.Graph.Sub(exponent, c.Graph.Scalar(1, exponent.ElementType));
-            return c.Graph.Mul(c.Gradient, c.Graph.Mul(exponent, c.Graph.Node("Pow", [c.Input(0), lower])));
-        });
-    }
+        GraphValue exponent = c.Graph.CastTo(c.Input(1), c.Gradient.ElementType);
+        GraphValue lower = c.Graph.Sub(exponent, c.Graph.Scalar(1, exponent.ElementType));
+        return c.Graph.Mul(c.Gradient, c.Graph.Mul(exponent, c.Graph.Node("Pow", [c.Input(0), lower])));
+    });
 
     // With s = x/sqrt(2): d(x Phi(x))/dx = Phi(x) + x phi(x) = (1 + erf(s))/2 + s exp(-s^2)/sqrt(pi)
     // (Hendrycks and Gimpel 2016, Gaussian Error Linear Units). 1/sqrt(pi) is folded into the exponent.

@@ -7,6 +7,9 @@ namespace GoEmotions.Onnx.Graphs.Gradients;
 /// <summary>What a gradient rule sees of a node, and where it puts the gradients of the node's inputs.</summary>
 internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
 {
+    private readonly HashSet<int> _given = [];
+    private readonly HashSet<int> _taken = [];
+
     public GraphBuilder Graph => walk.Graph;
 
     public NodeProto Node => node;
@@ -21,7 +24,13 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
     public GraphValue Output(int index = 0) => Graph.Value(node.Output[index]);
 
     /// <summary>The gradient of an output, or null where the loss does not depend on it.</summary>
-    public GraphValue? GradientOf(int outputIndex) => walk.FindGradient(node.Output[outputIndex]);
+    public GraphValue? GradientOf(int outputIndex)
+    {
+        _taken.Add(outputIndex);
+        return walk.FindGradient(node.Output[outputIndex]);
+    }
+
+    public bool HasInput(int index) => index < node.Input.Count && node.Input[index].Length > 0;
 
     /// <summary>Whether an input is there and needs a gradient.</summary>
     public bool Needs(int inputIndex) => inputIndex < node.Input.Count && walk.Needs(node.Input[inputIndex]);
@@ -32,6 +41,7 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
     /// </summary>
     public void Give(int inputIndex, Func<GraphValue> gradient)
     {
+        _given.Add(inputIndex);
         if (Needs(inputIndex))
         {
             walk.Accumulate(Input(inputIndex), gradient(), this);
@@ -39,7 +49,31 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
     }
 
     /// <summary>Gives the gradient of a table's rows as it is, without adding it into a tensor of the table's size, where the caller asked for that.</summary>
-    public bool TryGiveRows(int inputIndex, GraphValue indices) => walk.TryTakeRows(Input(inputIndex), indices, Gradient);
+    public bool TryGiveRows(int inputIndex, GraphValue indices)
+    {
+        _given.Add(inputIndex);
+        return walk.TryTakeRows(Input(inputIndex), indices, Gradient);
+    }
+
+    /// <summary>Fails where the rule left out an input that needs a gradient, or an output that has one.</summary>
+    public void RequireComplete()
+    {
+        for (int input = 0; input < node.Input.Count; input++)
+        {
+            if (Needs(input) && !_given.Contains(input))
+            {
+                Fail($"input {input} '{node.Input[input]}' needs a gradient, but the operator's rule has none for it. Make it independent of the parameters.");
+            }
+        }
+
+        for (int output = 0; output < node.Output.Count; output++)
+        {
+            if (!_taken.Contains(output) && walk.FindGradient(node.Output[output]) is not null)
+            {
+                Fail($"output {output} '{node.Output[output]}' has a gradient, but the operator's rule does not pass it on. Compute the loss without it.");
+            }
+        }
+    }
 
     /// <summary>An optional output that the node may have been made without.</summary>
     public GraphValue OptionalOutput(int index) => Graph.OptionalOutput(Output(), index);
@@ -58,7 +92,7 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
     [DoesNotReturn]
     public void Fail(string message) => Throw.Graph(Describe() + message);
 
-    public string Describe() => ShapeContext.Describe(node, Graph.Opset);
+    public string Describe() => ShapeContext.Describe(node, Graph.OpsetOf(node.Domain));
 
     private AttributeProto? Attribute(string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 }

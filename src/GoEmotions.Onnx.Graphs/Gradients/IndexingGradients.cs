@@ -27,42 +27,28 @@ internal static class IndexingGradients
             Dimension count = indices.Shape.ElementCount;
             SymbolicShape along = SymbolicShape.Create([.. data.Shape.Take(axis), count, .. data.Shape.Skip(axis + 1)]);
             SymbolicShape column = SymbolicShape.Create([.. Enumerable.Repeat<Dimension>(1, axis), count, .. Enumerable.Repeat<Dimension>(1, data.Rank - axis - 1)]);
-            GraphValue places = c.Graph.Node("Expand", [c.Graph.Reshape(indices, column), c.Graph.ShapeVector(along)]);
-            return ScatterAdd(c, places, c.Graph.Reshape(c.Gradient, along), axis);
+            GraphValue updates = c.Graph.Reshape(c.Gradient, along);
+            GraphValue places = c.Graph.Node("Expand", [c.Graph.Reshape(indices, column), c.Graph.ShapeOf(updates)]);
+            return ScatterAdd(c, places, updates, axis);
         });
     }
 
     private static GraphValue ScatterAdd(GradientContext c, GraphValue indices, GraphValue updates, int axis) =>
         c.Graph.Node(
             "ScatterElements",
-            [c.Graph.Zeros(c.Input(0).Shape, c.Gradient.ElementType), indices, updates],
+            [c.Graph.ZerosLike(c.Input(0)), indices, updates],
             ("axis", (long)axis),
             ("reduction", "add"));
 
-    // The places along one axis are Slice's of 0, 1, 2, ..., whatever starts, ends and steps are.
-    private static void Slice(GradientContext c)
+    // Slice's own result for 0, 1, 2, ... tells where each element was taken from, whatever axes, starts, ends and steps are.
+    private static void Slice(GradientContext c) => c.Give(0, () =>
     {
+        GraphBuilder graph = c.Graph;
         GraphValue data = c.Input(0);
-        int[] cut = [.. Enumerable.Range(0, data.Rank).Where(axis => data.Shape[axis] != c.Output().Shape[axis])];
-        if (cut.Length > 1)
-        {
-            c.Fail($"it cuts {cut.Length} axes ({string.Join(", ", cut)}), the gradient rule takes one. Slice one axis after the other.");
-        }
-
-        c.Give(0, () =>
-        {
-            if (cut.Length == 0)
-            {
-                return c.Gradient;
-            }
-
-            int axis = cut[0];
-            SymbolicShape line = SymbolicShape.Create([.. data.Shape.Select((dimension, index) => index == axis ? dimension : 1)]);
-            GraphValue size = c.Graph.Node("Squeeze", [c.Graph.ShapeVector([data.Shape[axis]])]);
-            GraphValue range = c.Graph.Reshape(c.Graph.Node("Range", [c.Graph.Scalar(0L), size, c.Graph.Scalar(1L)]), line);
-            GraphValue?[] inputs = [range, .. Enumerable.Range(1, c.InputCount - 1).Select(index => c.Node.Input[index].Length == 0 ? null : c.Input(index))];
-            GraphValue places = c.Graph.Node("Expand", [c.Graph.Node("Slice", inputs), c.Graph.ShapeVector(c.Output().Shape)]);
-            return ScatterAdd(c, places, c.Gradient, axis);
-        });
-    }
+        GraphValue numbers = graph.Node("Range", [graph.Scalar(0L), graph.Node("Size", [data]), graph.Scalar(1L)]);
+        GraphValue?[] inputs = [graph.ReshapeAs(numbers, data), .. Enumerable.Range(1, c.InputCount - 1).Select(index => c.HasInput(index) ? c.Input(index) : null)];
+        GraphValue places = graph.Reshape(graph.Node("Slice", inputs), [Dimension.Unknown]);
+        GraphValue zeros = graph.Reshape(graph.ZerosLike(data), [Dimension.Unknown]);
+        return graph.ReshapeAs(graph.Node("ScatterElements", [zeros, places, graph.Reshape(c.Gradient, [Dimension.Unknown])]), data);
+    });
 }

@@ -6,15 +6,13 @@ internal static class LayoutGradients
     public static IEnumerable<GradientRule> Rows =>
     [
         new("", "Transpose", 1, Transpose),
-        new("", "Reshape", 5, c => c.Give(0, () => c.Graph.Reshape(c.Gradient, c.Input(0).Shape))),
-        new("", "Flatten", 1, c => c.Give(0, () => c.Graph.Reshape(c.Gradient, c.Input(0).Shape))),
-        new("", "Squeeze", 13, c => c.Give(0, () => c.Graph.Reshape(c.Gradient, c.Input(0).Shape))),
-        new("", "Unsqueeze", 13, c => c.Give(0, () => c.Graph.Reshape(c.Gradient, c.Input(0).Shape))),
+        new("", "Reshape", 5, c => c.Give(0, () => c.Graph.ReshapeAs(c.Gradient, c.Input(0)))),
+        new("", "Flatten", 1, c => c.Give(0, () => c.Graph.ReshapeAs(c.Gradient, c.Input(0)))),
+        new("", "Squeeze", 13, c => c.Give(0, () => c.Graph.ReshapeAs(c.Gradient, c.Input(0)))),
+        new("", "Unsqueeze", 13, c => c.Give(0, () => c.Graph.ReshapeAs(c.Gradient, c.Input(0)))),
         new("", "Expand", 8, c => c.Give(0, () => c.Gradient)),
         new("", "Concat", 4, Concat),
         new("", "Split", 13, Split),
-        .. new[] { ("Shape", 1), ("Size", 1), ("ConstantOfShape", 9), ("Constant", 1), ("Range", 11) }
-            .Select(row => new GradientRule("", row.Item1, row.Item2, null)),
     ];
 
     private static void Transpose(GradientContext c)
@@ -45,7 +43,7 @@ internal static class LayoutGradients
 
     private static void Split(GradientContext c)
     {
-        GraphValue?[] parts = [.. Enumerable.Range(0, c.Node.Output.Count).Select(output => c.GradientOf(output) ?? c.Graph.Zeros(c.Output(output).Shape, c.Output(output).ElementType))];
+        GraphValue?[] parts = [.. Enumerable.Range(0, c.Node.Output.Count).Select(output => c.GradientOf(output) ?? c.Graph.ZerosLike(c.Output(output)))];
         c.Give(0, () => c.Graph.Node("Concat", parts, ("axis", c.Int("axis", 0))));
     }
 }

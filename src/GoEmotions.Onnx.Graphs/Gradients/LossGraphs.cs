@@ -5,7 +5,8 @@ public static class LossGraphs
 {
     /// <summary>
     /// Adds the mean over batch and labels of the binary cross-entropy between sigmoid(logits) and targets, computed from the
-    /// logits so that no large logit overflows: <c>softplus(x) - x y</c>.
+    /// logits so that no large logit overflows and no small loss is a difference of large numbers:
+    /// <c>w y softplus(-x) + (1 - y) softplus(x)</c>, w the positive weights.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="logits">Of a float type, <c>[batch, labels]</c>.</param>
@@ -30,31 +31,24 @@ public static class LossGraphs
                 smoothed = graph.Add(graph.Mul(targets, 1 - options.LabelSmoothing), graph.Scalar(options.LabelSmoothing / 2, targets.ElementType));
             }
 
-            GraphValue loss = options.PositiveWeights is { } weights ? Weighted(graph, logits, smoothed, weights) : graph.Sub(graph.Node("Softplus", [logits]), graph.Mul(logits, smoothed));
+            GraphValue opposite = graph.Sub(graph.Scalar(1, logits.ElementType), smoothed);
+            GraphValue negated = graph.Neg(logits);
+            GraphValue missed = graph.Mul(smoothed, graph.Node("Softplus", [negated]));
+            GraphValue mistaken = graph.Mul(opposite, graph.Node("Softplus", [logits]));
+            if (options.PositiveWeights is { } weights)
+            {
+                missed = graph.Mul(missed, graph.CastTo(graph.Constant<float>([.. weights], weights.Count), logits.ElementType));
+            }
+
+            GraphValue loss = graph.Add(missed, mistaken);
             if (options.FocalGamma > 0)
             {
-                loss = graph.Mul(loss, Focus(graph, logits, smoothed, options.FocalGamma));
+                // 1 - p_t = y (1 - p) + (1 - y) p, p = sigmoid(x)
+                GraphValue distance = graph.Add(graph.Mul(smoothed, graph.Node("Sigmoid", [negated])), graph.Mul(opposite, graph.Node("Sigmoid", [logits])));
+                loss = graph.Mul(loss, graph.Node("Pow", [distance, graph.Scalar(options.FocalGamma, logits.ElementType)]));
             }
 
             return graph.Node("ReduceMean", [loss], ("keepdims", false));
         }
-    }
-
-    // w y softplus(-x) + (1 - y) softplus(x), with softplus(x) = x + softplus(-x): (1 - y) x + (1 + (w - 1) y) softplus(-x)
-    private static GraphValue Weighted(GraphBuilder graph, GraphValue logits, GraphValue targets, IReadOnlyList<float> weights)
-    {
-        GraphValue excess = graph.Node("Cast", [graph.Constant<float>([.. weights.Select(weight => weight - 1)], weights.Count)], ("to", logits.ElementType));
-        GraphValue one = graph.Scalar(1, logits.ElementType);
-        GraphValue factor = graph.Add(graph.Mul(targets, excess), one);
-        GraphValue negative = graph.Mul(graph.Sub(one, targets), logits);
-        return graph.Add(negative, graph.Mul(factor, graph.Node("Softplus", [graph.Neg(logits)])));
-    }
-
-    // (1 - p_t)^gamma with 1 - p_t = p + y - 2 p y, p = sigmoid(x)
-    private static GraphValue Focus(GraphBuilder graph, GraphValue logits, GraphValue targets, float gamma)
-    {
-        GraphValue probability = graph.Node("Sigmoid", [logits]);
-        GraphValue wrong = graph.Sub(graph.Add(probability, targets), graph.Mul(graph.Mul(probability, targets), 2));
-        return graph.Node("Pow", [wrong, graph.Scalar(gamma, logits.ElementType)]);
     }
 }

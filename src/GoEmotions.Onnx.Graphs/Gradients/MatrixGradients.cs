@@ -39,43 +39,40 @@ internal static class MatrixGradients
 
     private static void Product(GradientContext c, bool transposeA, bool transposeB, float alpha)
     {
-        GraphValue a = c.Input(0);
-        GraphValue b = c.Input(1);
-        if (a.Rank < 2 || b.Rank < 2)
+        // A vector is a matrix of one row on the left, of one column on the right, and the product lacks that axis.
+        GraphValue a = Matrix(c.Input(0), 0);
+        GraphValue b = Matrix(c.Input(1), 1);
+        GraphValue gradient = c.Gradient;
+        gradient = c.Input(1).Rank > 1 ? gradient : Insert(gradient, -1);
+        gradient = c.Input(0).Rank > 1 ? gradient : Insert(gradient, -2);
+        if (b.Rank == 2 && !transposeA)
         {
-            c.Fail($"inputs have ranks {a.Rank} and {b.Rank}, the gradient rule expects at least 2. Reshape the vector to a matrix.");
-        }
-
-        if (b.Rank == 2 && a.Rank > 2 && !transposeA)
-        {
-            MatrixOfManyRows(c, transposeB, alpha);
+            MatrixOfManyRows(c, a, b, gradient, transposeB, alpha);
             return;
         }
 
-        c.Give(0, () => transposeA ? Multiply(c, b, c.Gradient, transposeB, true, alpha) : Multiply(c, c.Gradient, b, false, !transposeB, alpha));
-        c.Give(1, () => transposeB ? Multiply(c, c.Gradient, a, true, transposeA, alpha) : Multiply(c, a, c.Gradient, !transposeA, false, alpha));
+        c.Give(0, () => transposeA ? Multiply(c, b, gradient, transposeB, true, alpha) : Multiply(c, gradient, b, false, !transposeB, alpha));
+        c.Give(1, () =>
+        {
+            GraphValue product = transposeB ? Multiply(c, gradient, a, true, transposeA, alpha) : Multiply(c, a, gradient, !transposeA, false, alpha);
+            return c.Input(1).Rank > 1 ? product : c.Graph.Node("Squeeze", [product, c.Graph.Integers(-1)]);
+        });
+
+        GraphValue Matrix(GraphValue value, long axis) => value.Rank > 1 ? value : Insert(value, axis);
+
+        GraphValue Insert(GraphValue value, long axis) => c.Graph.Node("Unsqueeze", [value, c.Graph.Integers(axis)]);
     }
 
     // [..., K] x [K, N]: one Gemm over all rows instead of one product per batch and a sum over them.
-    private static void MatrixOfManyRows(GradientContext c, bool transposeB, float alpha)
+    private static void MatrixOfManyRows(GradientContext c, GraphValue a, GraphValue b, GraphValue gradient, bool transposeB, float alpha)
     {
-        GraphValue a = c.Input(0);
-        GraphValue gradient = Rows(c.Gradient);
-        c.Give(0, () => c.Graph.Reshape(c.Graph.Gemm(gradient, c.Input(1), false, !transposeB, alpha), a.Shape));
-        c.Give(1, () => transposeB
-            ? c.Graph.Gemm(gradient, Rows(a), true, false, alpha)
-            : c.Graph.Gemm(Rows(a), gradient, true, false, alpha));
+        gradient = Rows(gradient);
+        c.Give(0, () => c.Graph.ReshapeAs(c.Graph.Gemm(gradient, b, false, !transposeB, alpha), c.Input(0)));
+        c.Give(1, () => c.Graph.ReshapeAs(
+            transposeB ? c.Graph.Gemm(gradient, Rows(a), true, false, alpha) : c.Graph.Gemm(Rows(a), gradient, true, false, alpha),
+            c.Input(1)));
 
-        GraphValue Rows(GraphValue value)
-        {
-            Dimension rows = 1;
-            foreach (Dimension dimension in value.Shape.Take(value.Rank - 1))
-            {
-                rows *= dimension;
-            }
-
-            return c.Graph.Reshape(value, [rows, value.Shape[value.Rank - 1]]);
-        }
+        GraphValue Rows(GraphValue value) => c.Graph.Flatten(value, value.Rank - 1);
     }
 
     private static GraphValue Multiply(GradientContext c, GraphValue left, GraphValue right, bool transposeLeft, bool transposeRight, float alpha)

@@ -34,8 +34,9 @@ internal static class NormalizationGradients
         GraphValue x = c.Input(0);
         int axis = c.Axis("axis", -1, x.Rank);
         long[] axes = [.. Enumerable.Range(axis, x.Rank - axis).Select(index => (long)index)];
-        GraphValue inverseDeviation = c.OptionalOutput(2);
-        GraphValue normalized = graph.Mul(graph.Sub(x, c.OptionalOutput(1)), inverseDeviation);
+        GraphValue mean = graph.CastTo(c.OptionalOutput(1), x.ElementType);
+        GraphValue inverseDeviation = graph.CastTo(c.OptionalOutput(2), x.ElementType);
+        GraphValue normalized = graph.Mul(graph.Sub(x, mean), inverseDeviation);
         c.Give(0, () =>
         {
             GraphValue scaled = graph.Mul(c.Gradient, c.Input(1));
@@ -45,13 +46,13 @@ internal static class NormalizationGradients
         c.Give(1, () => graph.Mul(c.Gradient, normalized));
         c.Give(2, () => c.Gradient);
 
-        GraphValue Mean(GraphValue value) => graph.Node("ReduceMean", [value, graph.Integers(axes)], ("keepdims", true));
+        GraphValue Mean(GraphValue value) => graph.ReduceMean(value, true, axes);
     }
 
     // What was dropped gets nothing, what was kept was scaled by 1/(1 - ratio). The mask is the node's own, of the same run.
     private static void Dropout(GradientContext c) => c.Give(0, () =>
     {
-        if (c.InputCount < 3 || c.Node.Input[2].Length == 0)
+        if (!c.HasInput(2))
         {
             // Without a training mode the operator passes its input on.
             return c.Gradient;
@@ -59,12 +60,13 @@ internal static class NormalizationGradients
 
         GraphBuilder graph = c.Graph;
         ElementType type = c.Gradient.ElementType;
-        GraphValue ratio = c.Node.Input[1].Length == 0 ? graph.Scalar(0.5, type) : c.Input(1);
+        GraphValue ratio = c.HasInput(1) ? c.Input(1) : graph.Scalar(0.5, type);
         GraphValue kept = graph.Sub(graph.Scalar(1, ratio.ElementType), ratio);
-        GraphValue scale = kept.ElementType == type ? kept : graph.Node("Cast", [kept], ("to", type));
 
-        // In inference mode the mask is all true and nothing is scaled.
-        GraphValue divisor = graph.Node("Where", [c.Input(2), scale, graph.Scalar(1, type)]);
-        return graph.Node("Where", [c.OptionalOutput(1), graph.Div(c.Gradient, divisor), graph.Scalar(0, type)]);
+        // In inference mode the mask is all true and nothing is scaled. Constants fold to one factor, which the runtime moves into
+        // a matrix product before it.
+        GraphValue one = graph.Scalar(1, type);
+        GraphValue scale = graph.Node("Where", [c.Input(2), graph.Div(one, graph.CastTo(kept, type)), one]);
+        return graph.Mul(graph.Mul(c.Gradient, scale), graph.CastTo(c.OptionalOutput(1), type));
     });
 }

@@ -6,43 +6,39 @@ internal static class ReductionGradients
     public static IEnumerable<GradientRule> Rows =>
     [
         new("", "ReduceSum", 13, c => c.Give(0, () => Spread(c))),
-        new("", "ReduceMean", 18, c => c.Give(0, () => Spread(c, divide: true))),
+        new("", "ReduceMean", 1, c => c.Give(0, () => Spread(c, divide: true))),
     ];
 
     // Each element of the input gets the gradient of the sum that it went into, and of a mean its share.
     private static GraphValue Spread(GradientContext c, bool divide = false)
     {
         GraphValue input = c.Input(0);
-        SymbolicShape kept = Kept(c, input.Shape);
-        GraphValue gradient = c.Graph.Reshape(c.Gradient, kept);
+        GraphValue gradient = c.Gradient;
+        long[] axes = ReducedAxes(c, input.Rank);
         if (divide)
         {
-            Dimension count = 1;
-            for (int axis = 0; axis < input.Rank; axis++)
-            {
-                count *= kept[axis].IsOne ? input.Shape[axis] : 1;
-            }
-
-            gradient = count.IsConstant
-                ? c.Graph.Mul(gradient, 1.0 / count.Value)
-                : c.Graph.Div(gradient, c.Graph.Node("Cast", [c.Graph.ShapeVector([count])], ("to", gradient.ElementType)));
+            Dimension count = axes.Aggregate((Dimension)1, (product, axis) => product * input.Shape[(int)axis]);
+            gradient = count.IsConstant ? c.Graph.Mul(gradient, 1.0 / count.Value) : c.Graph.Div(gradient, Share(c, input));
         }
 
-        return c.Graph.Node("Expand", [c.Graph.Reshape(gradient, kept), c.Graph.ShapeVector(input.Shape)]);
+        gradient = gradient.Rank == input.Rank ? gradient : c.Graph.Node("Unsqueeze", [gradient, c.Graph.Integers(axes)]);
+        return c.Graph.Node("Expand", [gradient, c.Graph.ShapeOf(input)]);
     }
 
-    // The shape of the output with the reduced axes kept as 1.
-    private static SymbolicShape Kept(GradientContext c, SymbolicShape input)
+    // How many elements of the input make one of the output.
+    private static GraphValue Share(GradientContext c, GraphValue input) =>
+        c.Graph.CastTo(c.Graph.Div(c.Graph.Node("Size", [input]), c.Graph.Node("Size", [c.Output()])), input.ElementType);
+
+    // An input, for ReduceMean up to opset 17 an attribute.
+    private static long[] ReducedAxes(GradientContext c, int rank)
     {
-        bool hasAxes = c.InputCount > 1 && c.Node.Input[1].Length > 0;
-        Dimension[]? given = hasAxes ? c.Input(1).Elements : [];
+        Dimension[]? given = c.HasInput(1) ? c.Input(1).Elements : [.. (c.Ints("axes") ?? []).Select(Dimension.Element)];
         if (given is null || given.Any(axis => !axis.IsConstant))
         {
             c.Fail($"its axes '{c.Node.Input[1]}' are computed, the gradient rule expects constant ones.");
         }
 
-        bool all = !hasAxes && c.Int("noop_with_empty_axes", 0) == 0;
-        HashSet<long> axes = [.. given.Select(axis => axis.Value < 0 ? axis.Value + input.Rank : axis.Value)];
-        return SymbolicShape.Create([.. input.Select((dimension, axis) => all || axes.Contains(axis) ? 1 : dimension)]);
+        bool all = given.Length == 0 && c.Int("noop_with_empty_axes", 0) == 0;
+        return [.. Enumerable.Range(0, rank).Select(axis => (long)axis).Where(axis => all || given.Any(named => named.Value == axis || named.Value + rank == axis))];
     }
 }

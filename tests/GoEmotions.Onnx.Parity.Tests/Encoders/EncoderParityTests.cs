@@ -1,4 +1,3 @@
-using System.Globalization;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using Google.Protobuf;
@@ -11,8 +10,6 @@ public sealed class EncoderParityTests(ITestOutputHelper output)
 {
     // The demand of the project's plan. Measured on the sizes below: see docs/graphs.md.
     private const double Tolerance = 1e-4;
-
-    private const int VocabularySize = 997;
 
     private static readonly (int Batch, int Sequence)[] Batches = [(1, 1), (4, 7), (6, 33), (3, 64)];
 
@@ -43,12 +40,10 @@ public sealed class EncoderParityTests(ITestOutputHelper output)
     private void Compare(string modelType, string sizeText, HiddenActivation activation, double epsilon, (int Batch, int Sequence)[] batches)
     {
         TorchLibrary.Require();
-        int[] numbers = [.. sizeText.Split('x').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
-        EncoderConfig config = EncoderConfig.Create(
-            new EncoderSize(sizeText, numbers[0], numbers[1], numbers[2]), VocabularySize, [.. Enumerable.Range(0, 28).Select(label => $"label {label}")], modelType);
+        EncoderConfig config = RandomModel.Config(modelType, sizeText);
         config = config with { Activation = activation, LayerNormEpsilon = epsilon };
         const int Seed = 20240611;
-        ParameterSet parameters = RandomParameters(config, Seed);
+        ParameterSet parameters = RandomModel.Parameters(config, Seed);
         using var reference = new TorchEncoder(config, parameters);
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         using var session = new InferenceSession(ClassifierGraph.Create(config, parameters).ToModel().ToByteArray(), options);
@@ -59,7 +54,7 @@ public sealed class EncoderParityTests(ITestOutputHelper output)
         {
             foreach (bool holes in new[] { false, true })
             {
-                (long[] ids, long[] mask, long[] types) = RandomBatch(random, batch, sequence, holes);
+                (long[] ids, long[] mask, long[] types) = RandomModel.Batch(random, batch, sequence, holes);
                 float[] expected = reference.Logits(ids, mask, types, batch, sequence);
                 float[] found = Run(session, ids, mask, types, batch, sequence);
                 Assert.Equal(expected.Length, found.Length);
@@ -76,47 +71,6 @@ public sealed class EncoderParityTests(ITestOutputHelper output)
         // Logits that are all but zero would agree without meaning anything.
         Assert.True(largest > 0.5, $"the largest logit is {largest}, expected above 0.5");
         Assert.True(worst <= Tolerance, $"the logits differ by {worst}, expected at most {Tolerance} (seed {Seed})");
-    }
-
-    // Every parameter differs from what it starts as, biases and normalizations too, so that none can be left out unnoticed.
-    private static ParameterSet RandomParameters(EncoderConfig config, int seed)
-    {
-        IReadOnlyList<ParameterSpec> specs = config.Architecture.GetParameters(config);
-        ParameterSet parameters = ParameterSet.Allocate(specs);
-        var random = new Random(seed);
-        foreach (ParameterSpec spec in specs)
-        {
-            bool isMatrix = spec.Shape.Count == 2;
-            double center = spec.Initialization == ParameterInitialization.One ? 1 : 0;
-            double deviation = isMatrix ? 1.5 / Math.Sqrt(spec.Shape[1]) : 0.2;
-            foreach (ref float value in parameters[spec.Name].Values.Span)
-            {
-                // Uniform with the deviation asked for.
-                value = (float)(center + (deviation * Math.Sqrt(3) * ((2 * random.NextDouble()) - 1)));
-            }
-        }
-
-        return parameters;
-    }
-
-    private static (long[] Ids, long[] Mask, long[] Types) RandomBatch(Random random, int batch, int sequence, bool holes)
-    {
-        var ids = new long[batch * sequence];
-        var mask = new long[batch * sequence];
-        var types = new long[batch * sequence];
-        for (int row = 0; row < batch; row++)
-        {
-            int length = random.Next(1, sequence + 1);
-            for (int column = 0; column < sequence; column++)
-            {
-                int at = (row * sequence) + column;
-                ids[at] = random.Next(VocabularySize);
-                types[at] = random.Next(2);
-                mask[at] = column == 0 || (column < length && !(holes && random.Next(4) == 0)) ? 1 : 0;
-            }
-        }
-
-        return (ids, mask, types);
     }
 
     private static float[] Run(InferenceSession session, long[] ids, long[] mask, long[] types, int batch, int sequence)

@@ -27,10 +27,23 @@ internal sealed class TorchEncoder : IDisposable
     {
         using IDisposable scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        Tensor ids = tensor(inputIds, [batch, sequence]);
-        Tensor mask = tensor(attentionMask, [batch, sequence]);
-        Tensor logits = _config.ModelType == "bert" ? Bert(ids, mask, tensor(tokenTypeIds, [batch, sequence])) : DistilBert(ids, mask);
-        return logits.data<float>().ToArray();
+        return Forward(inputIds, attentionMask, tokenTypeIds, batch, sequence).data<float>().ToArray();
+    }
+
+    /// <summary>The mean binary cross-entropy of targets [batch, labels], and its gradient with respect to each parameter, row-major.</summary>
+    public (float Loss, Dictionary<string, float[]> Gradients) Differentiate(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, float[] targets, int batch, int sequence)
+    {
+        using IDisposable scope = NewDisposeScope();
+        foreach (Tensor weight in _weights.Values)
+        {
+            weight.requires_grad = true;
+            weight.grad = null;
+        }
+
+        Tensor logits = Forward(inputIds, attentionMask, tokenTypeIds, batch, sequence);
+        Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, tensor(targets, logits.shape));
+        loss.backward();
+        return (loss.item<float>(), _weights.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.data<float>().ToArray()));
     }
 
     public void Dispose()
@@ -39,6 +52,13 @@ internal sealed class TorchEncoder : IDisposable
         {
             weight.Dispose();
         }
+    }
+
+    private Tensor Forward(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, int batch, int sequence)
+    {
+        Tensor ids = tensor(inputIds, [batch, sequence]);
+        Tensor mask = tensor(attentionMask, [batch, sequence]);
+        return _config.ModelType == "bert" ? Bert(ids, mask, tensor(tokenTypeIds, [batch, sequence])) : DistilBert(ids, mask);
     }
 
     private Tensor Bert(Tensor ids, Tensor mask, Tensor types)
