@@ -67,7 +67,7 @@ public static class DatasetSplitter
         int train = count - dev - test;
         if (train < 1)
         {
-            Throw.Argument($"'dataset' has {count} {(count == 1 ? "example" : "examples")}, expected at least {(test > 0 ? 3 : 2)} to leave one in each part. Pass more data or smaller fractions.", "dataset");
+            Throw.Argument($"'dataset' has {count} {(count == 1 ? "example" : "examples")}, of which development takes {dev}{(test > 0 ? $" and the test {test}" : "")}: expected at least one to train on. Pass more data or smaller fractions.", "dataset");
         }
 
         return options.TestFraction > 0 ? [train, dev, test] : [train, dev];

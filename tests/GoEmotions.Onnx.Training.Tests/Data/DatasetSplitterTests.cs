@@ -8,7 +8,8 @@ public sealed class DatasetSplitterTests
     [Property]
     public void Split_AnyDataset_IsAPartitionOfExactSizes(ushort size, byte devPercent, byte testPercent, long seed, bool stratified)
     {
-        int count = 3 + (size % 400);
+        // From 5 on, up to 29% for each of development and test, rounded up, leave something to train on.
+        int count = 5 + (size % 400);
         var options = new SplitOptions
         {
             Method = stratified ? SplitMethod.Stratified : SplitMethod.Random,
@@ -128,7 +129,7 @@ public sealed class DatasetSplitterTests
     public void Split_TooSmall_IsRefused()
     {
         string message = Assert.Throws<ArgumentException>(() => DatasetSplitter.Split(Synthetic(1, labels: 2, seed: 0))).Message;
-        Assert.StartsWith("'dataset' has 1 example, expected at least 2 to leave one in each part. Pass more data or smaller fractions.", message, StringComparison.Ordinal);
+        Assert.StartsWith("'dataset' has 1 example, of which development takes 1: expected at least one to train on. Pass more data or smaller fractions.", message, StringComparison.Ordinal);
     }
 
     [Theory]
