@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
 namespace GoEmotions.Onnx.Cli;
@@ -27,12 +28,17 @@ internal sealed class CliConsole
         return new CliConsole
         {
             Input = new StreamReader(Console.OpenStandardInput(), utf8),
-            Output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = false },
+            Output = new StreamWriter(OpenOutput(), utf8) { AutoFlush = false },
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             InputIsInteractive = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected,
         };
     }
+
+    // .NET's own console stream passes over that the reader has gone; a plain file tells.
+    private static Stream OpenOutput() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     /// <summary>Writes a table, tree or text for people to the output.</summary>
     public void Write(Spectre.Console.Rendering.IRenderable renderable)

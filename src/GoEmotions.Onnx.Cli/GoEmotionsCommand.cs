@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using GoEmotions.Onnx.Cli.Commands;
 
 namespace GoEmotions.Onnx.Cli;
@@ -10,42 +11,37 @@ internal static class GoEmotionsCommand
     public const int Failure = 1;
     public const int Usage = 2;
     private const int Interrupted = 130;
+    private const int ReaderGone = 141;
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliConsole console)
     {
         var stackTrace = new Option<bool>("--stack-trace") { Description = "Show where an error arose", Recursive = true, Hidden = true };
         var root = new RootCommand("Classifies the emotions in a text, on ONNX Runtime alone.")
         {
+            DataCommand.Create(console),
             VocabCommand.Create(console),
             InitCommand.Create(console),
+            TrainCommand.Create(console),
             InspectCommand.Create(console),
             TokenizeCommand.Create(console),
             PredictCommand.Create(console),
-            DataCommand.Create(console),
-            TrainCommand.Create(console),
-            EvaluateCommand.Create(console),
             ThresholdsCommand.Create(console),
+            EvaluateCommand.Create(console),
             stackTrace,
         };
 
         // A text may begin with '@'; it is no response file.
         ParseResult parse = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var invocation = new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false };
-        if (parse.Errors.Count > 0)
+        if (FindUsageError(parse) is string usageError)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parse.Errors)
-            {
-                console.Error.WriteLine($"error: {error.Message}");
-            }
-
             string command = parse.CommandResult.Command is RootCommand ? "goemotions" : $"goemotions {parse.CommandResult.Command.Name}";
-            console.Error.WriteLine($"Run '{command} --help' for its arguments.");
+            console.Error.WriteLine($"error: {usageError} '{command} --help' shows its arguments.");
             return Usage;
         }
 
         try
         {
-            int exitCode = await parse.InvokeAsync(invocation);
+            int exitCode = await parse.InvokeAsync(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
             await console.Output.FlushAsync();
             return exitCode;
         }
@@ -54,23 +50,36 @@ internal static class GoEmotionsCommand
             console.Error.WriteLine("interrupted");
             return Interrupted;
         }
+        catch (IOException error) when (ErrorLine.IsReaderGone(error))
+        {
+            // As `... | head` ends it: nobody is left to tell.
+            return ReaderGone;
+        }
         catch (Exception error) when (!parse.GetValue(stackTrace))
         {
             await FlushWhatWasWritten(console);
-            console.Error.WriteLine($"error: {Describe(error)}");
+            console.Error.WriteLine($"error: {ErrorLine.Of(error)}");
             return Failure;
         }
     }
 
-    private static string Describe(Exception error)
+    private static string? FindUsageError(ParseResult parse)
     {
-        string message = string.Join(' ', error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return error switch
+        if (parse.Errors.Count > 0)
         {
-            // These are thrown with a message made for the reader.
-            InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException => message,
-            _ => $"{message} ({error.GetType().Name}; --stack-trace shows where it arose)",
-        };
+            return string.Join(' ', parse.Errors.Select(error => ErrorLine.OfUsage(error.Message)).Distinct());
+        }
+
+        // An option that was mistyped would pass for a text.
+        foreach (Token token in parse.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
+        {
+            if (token.Type == TokenType.Argument && token.Value.Length > 2 && token.Value.StartsWith("--", StringComparison.Ordinal) && char.IsAsciiLetter(token.Value[2]) && !token.Value.Contains(' ', StringComparison.Ordinal))
+            {
+                return $"'{token.Value}' is no option of this command; a text that begins so stands behind a lone --.";
+            }
+        }
+
+        return null;
     }
 
     private static async Task FlushWhatWasWritten(CliConsole console)
@@ -82,6 +91,10 @@ internal static class GoEmotionsCommand
         catch (IOException)
         {
             // The output itself is what failed (a full disk, a closed pipe); the error line follows on the other stream.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The same for an output that was closed before the start.
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace GoEmotions.Onnx.Graphs;
 
 /// <summary>
@@ -37,6 +40,7 @@ public sealed class StagedDirectory : IDisposable
         string? parent = System.IO.Path.GetDirectoryName(full)
             ?? throw new IOException($"{destination} is the root of a file system, expected a directory to write. Choose another path.");
         Directory.CreateDirectory(parent);
+        RemoveWhatEndedProcessesLeft(full, parent);
         string staged = Beside(full, "partial");
         Directory.CreateDirectory(staged);
         return new StagedDirectory(full, staged);
@@ -122,5 +126,32 @@ public sealed class StagedDirectory : IDisposable
 
     private static string Beside(string path, string purpose) => System.IO.Path.Combine(
         System.IO.Path.GetDirectoryName(path)!,
-        $".{System.IO.Path.GetFileName(path)}.{purpose}-{Guid.NewGuid().ToString("N")[..8]}");
+        $".{System.IO.Path.GetFileName(path)}.{purpose}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}");
+
+    // A process that was killed leaves its half-written directory; the next one that writes to the same place removes it.
+    private static void RemoveWhatEndedProcessesLeft(string path, string parent)
+    {
+        string prefix = $".{System.IO.Path.GetFileName(path)}.partial-";
+        foreach (string left in Directory.EnumerateDirectories(parent, prefix + "*"))
+        {
+            string rest = System.IO.Path.GetFileName(left)[prefix.Length..];
+            if (int.TryParse(rest.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int processId) && !IsRunning(processId))
+            {
+                Directory.Delete(left, recursive: true);
+            }
+        }
+    }
+
+    private static bool IsRunning(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Sessions;
 using GoEmotions.Onnx.Tokenization;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -21,6 +22,7 @@ internal sealed class BoundGraph : IDisposable
 
     public BoundGraph(Graphs.Protobuf.ModelProto model, ParameterBuffers buffers, int threads)
     {
+        RuntimeTelemetry.Disable();
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,

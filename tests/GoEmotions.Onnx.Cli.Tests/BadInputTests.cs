@@ -18,6 +18,8 @@ public sealed class BadInputTests : IClassFixture<SmallModel>
     [InlineData("tokenize", "--model", "X", "--max-length", "1", "text")]
     [InlineData("inspect")]
     [InlineData("nonsense")]
+    [InlineData("predict", "--model", "X", "--tpo", "3", "text")]
+    [InlineData("predict", "--model", "X", "--top", "three", "text")]
     [InlineData("data", "--out", "X", "--dev-fraction", "1.2")]
     public async Task Command_WrongArguments_ExitsWithTwo(params string[] arguments)
     {
@@ -25,6 +27,46 @@ public sealed class BadInputTests : IClassFixture<SmallModel>
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.StartsWith("error: ", run.Error);
         Assert.Contains("--help", run.Error);
+        Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
+        Assert.DoesNotContain("System.", run.Error);
+    }
+
+    [Fact]
+    public async Task Predict_TextThatBeginsLikeAnOption_StandsBehindTheDashes()
+    {
+        CommandRun run = await CommandRun.Of("predict", "--model", _model.Directory, "--json", "--", "--tpo", "-not good");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(2, run.Output.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Predict_LongTextWithControlCharacters_IsShownShortAndHarmless()
+    {
+        string text = "\u001b[31m" + string.Concat(Enumerable.Repeat("word ", 2000));
+        CommandRun run = await CommandRun.Of("predict", "--model", _model.Directory, "--top", "1", text);
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.True(run.Output.Length < 3000, $"{run.Output.Length} characters");
+        Assert.Equal("1 of the texts is longer than 512 tokens; what lies behind was not looked at\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Thresholds_ExistingFile_IsKept()
+    {
+        using TemporaryFolder folder = Copy("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json");
+        folder.Write("thresholds.json", "mine");
+        string data = folder.Write("data.jsonl", """{"text": "a", "labels": ["joy"]}""" + "\n");
+        Assert.Contains("--force", (await CommandRun.Of("thresholds", "--model", folder.Root, "--data", data)).FailsWithOneLine());
+        Assert.Equal("mine", File.ReadAllText(folder["thresholds.json"]));
+    }
+
+    [Fact]
+    public async Task Vocab_FileWithoutWords_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string empty = folder.Write("empty.txt", "\n");
+        Assert.Contains(empty, (await CommandRun.Of("vocab", "--input", empty, "--out", folder["vocab.txt"])).FailsWithOneLine());
+        Assert.False(File.Exists(folder["vocab.txt"]));
     }
 
     [Theory]

@@ -63,4 +63,15 @@ public sealed class StagedDirectoryTests
         Assert.Equal("mine", File.ReadAllText(folder["out/thesis.txt"]));
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(folder.Root).Count());
     }
+
+    [Fact]
+    public void StagedDirectory_LeftByAKilledProcess_IsRemovedByTheNext()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(".out.partial-999999999-0badcafe/model.safetensors", "half");
+        folder.Write($".out.partial-{Environment.ProcessId}-0badcafe/model.safetensors", "another thread's");
+        using StagedDirectory staged = StagedDirectory.Create(folder["out"]);
+        Assert.False(Directory.Exists(folder[".out.partial-999999999-0badcafe"]));
+        Assert.True(Directory.Exists(folder[$".out.partial-{Environment.ProcessId}-0badcafe"]));
+    }
 }

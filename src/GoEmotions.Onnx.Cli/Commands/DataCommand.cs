@@ -14,7 +14,7 @@ internal static class DataCommand
         Option<string[]> dev = Files("--dev", "Files with the development set, instead of a part of --input");
         Option<string[]> test = Files("--test", "Files with the test set");
         var output = new Option<string>("--out") { Description = "The folder to write: train.jsonl, dev.jsonl, labels.txt, data-report.json", Required = true, HelpName = "DIR" };
-        var method = new Option<string>("--split") { Description = "random (as the notebook) or stratified (iterative stratification by label)", DefaultValueFactory = _ => "random" };
+        var method = new Option<string>("--split") { Description = "random or stratified (iterative stratification by label)", DefaultValueFactory = _ => "random" };
         method.AcceptOnlyFromAmong("random", "stratified");
         Option<double?> devFraction = Fraction("--dev-fraction", "The part of the examples for development (default 0.2)");
         Option<double?> testFraction = Fraction("--test-fraction", "The part of the examples for a test set (default none)");
@@ -26,10 +26,12 @@ internal static class DataCommand
         raters.AcceptOnlyFromAmong("keep", "majority");
         var taxonomy = new Option<string>("--taxonomy") { Description = "original, ekman, sentiment, or a JSON file of groups", DefaultValueFactory = _ => EmotionTaxonomy.OriginalName, HelpName = "NAME" };
         var textColumn = new Option<string>("--text-column") { Description = "The column or property with the text", DefaultValueFactory = _ => "text", HelpName = "NAME" };
+        var labelColumns = new Option<string[]>("--label-columns") { Description = "The columns of a table that are labels; without it, those that bear a GoEmotions label's name or hold only 0 and 1", AllowMultipleArgumentsPerToken = true, HelpName = "NAMES" };
+        var ignoreColumns = new Option<string[]>("--ignore-columns") { Description = "Columns of a table that are no labels, whatever they hold", AllowMultipleArgumentsPerToken = true, HelpName = "NAMES" };
         var force = new Option<bool>("--force") { Description = "Replace a data set folder that exists" };
         var command = new Command("data", "Read, clean and divide labelled texts.")
         {
-            input, dev, test, output, method, devFraction, testFraction, sample, seed, dropUnclear, dropUnlabeled, raters, taxonomy, textColumn, force,
+            input, dev, test, output, method, devFraction, testFraction, sample, seed, dropUnclear, dropUnlabeled, raters, taxonomy, textColumn, labelColumns, ignoreColumns, force,
         };
         command.SetAction(parse =>
         {
@@ -55,7 +57,12 @@ internal static class DataCommand
                     DropUnlabeled = parse.GetValue(dropUnlabeled),
                     Raters = Enum.Parse<RaterPolicy>(parse.GetRequiredValue(raters), ignoreCase: true),
                 },
-                Reading = new DatasetReaderOptions { TextColumn = parse.GetRequiredValue(textColumn) },
+                Reading = new DatasetReaderOptions
+                {
+                    TextColumn = parse.GetRequiredValue(textColumn),
+                    LabelColumns = parse.GetValue(labelColumns) is { Length: > 0 } columns ? columns : null,
+                    IgnoredColumns = parse.GetValue(ignoreColumns) ?? [],
+                },
                 Taxonomy = parse.GetRequiredValue(taxonomy),
             });
             WriteReport(console, prepared.Report);
@@ -94,8 +101,8 @@ internal static class DataCommand
             rows.AddRow($"dropped: {reason}", Number(dropped.Count), Markup.Escape(string.Join(", ", dropped.Lines.Take(3)) + (dropped.Count > 3 ? ", ..." : "")));
         }
 
-        rows.AddRow("merged into another rater's", Number(report.Merged), "");
-        rows.AddRow("kept", Number(report.Kept), $"{Number(report.Unclear)} unclear, {Number(report.Unlabeled)} without label, {Number(report.DuplicateTexts)} repeat a text");
+        rows.AddRow("merged with another rater's row", Number(report.Merged), "");
+        rows.AddRow("kept", Number(report.Kept), $"{Number(report.Unclear)} unclear, {Number(report.Unlabeled)} without label, {Number(report.DuplicateTexts)} with the text of an earlier row");
         console.Write(rows);
 
         var labels = new Table { Border = TableBorder.Rounded };

@@ -21,9 +21,9 @@ internal static class EvaluateCommand
         command.SetAction(parse =>
         {
             string? page = parse.GetValue(report);
-            if (page is not null && File.Exists(page) && !parse.GetValue(force))
+            if (page is not null)
             {
-                throw new IOException($"{page} exists. Choose another file, or pass --force to replace it.");
+                OutputFile.Check(page, parse.GetValue(force));
             }
 
             string directory = parse.GetRequiredValue(model);
@@ -62,7 +62,8 @@ internal static class EvaluateCommand
 
         if (!float.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out float threshold))
         {
-            return LabelThresholds.Load(given, labels);
+            return File.Exists(given) ? LabelThresholds.Load(given, labels)
+                : throw new FileNotFoundException($"{given} does not exist, expected a thresholds.json, or a probability such as 0.5.", given);
         }
 
         return threshold is >= 0 and <= 1

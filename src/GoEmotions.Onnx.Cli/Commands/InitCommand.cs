@@ -19,7 +19,7 @@ internal static class InitCommand
         size.AcceptOnlyFromAmong([.. EncoderSize.All.Select(known => known.Name)]);
         var architecture = new Option<string>("--architecture") { Description = "The encoder", DefaultValueFactory = _ => EncoderArchitecture.All[0].ModelType };
         architecture.AcceptOnlyFromAmong([.. EncoderArchitecture.All.Select(known => known.ModelType)]);
-        var vocabulary = new Option<string?>("--vocab") { Description = $"A vocab.txt, or a directory with a tokenizer; without it, {DefaultVocabularySize} pieces made from the embedded sample", HelpName = "FILE" };
+        var vocabulary = new Option<string?>("--vocab") { Description = $"A vocab.txt, or a directory with a tokenizer; without it, up to {DefaultVocabularySize} pieces made from the embedded sample", HelpName = "FILE" };
         var labels = new Option<string?>("--labels") { Description = "A file with one label a line; without it, the 28 of GoEmotions", HelpName = "FILE" };
         var seed = new Option<long>("--seed") { Description = "The seed of the parameters", DefaultValueFactory = _ => 42, HelpName = "N" };
         var onnx = new Option<bool>("--onnx") { Description = "Write onnx/model.onnx too, as the engine loads it" };

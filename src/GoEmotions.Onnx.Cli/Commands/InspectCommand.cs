@@ -76,8 +76,9 @@ internal static class InspectCommand
 
     private static void WriteTable(CliConsole console, InspectedPart part, bool listTensors)
     {
-        var table = new Table { Title = new TableTitle(Markup.Escape(part.Source)), Border = TableBorder.Rounded, ShowHeaders = false };
+        var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
         table.AddColumn("").AddColumn("");
+        table.AddRow(new Text("source"), new Text(part.Source));
         foreach ((string name, string value) in part.Describe())
         {
             table.AddRow(new Text(name), new Text(value));

@@ -13,7 +13,7 @@ internal static class PredictCommand
     public static Command Create(CliConsole console)
     {
         var model = new Option<string>("--model") { Description = "Model directory", Required = true, HelpName = "DIR" };
-        Option<int?> top = TextArguments.AtLeast("--top", 1, "Show the K most probable labels, whatever their thresholds");
+        Option<int?> top = TextArguments.AtLeast("--top", 1, "Show the N most probable labels, whatever their thresholds");
         var threshold = new Option<float?>("--threshold") { Description = "A probability in [0, 1] from which on a label holds, instead of the model's own thresholds", HelpName = "T" };
         threshold.Validators.Add(result =>
         {
@@ -31,6 +31,7 @@ internal static class PredictCommand
             int count = Math.Min(parse.GetValue(top) ?? classifier.Labels.Count, classifier.Labels.Count);
             LabelThresholds thresholds = parse.GetValue(threshold) is float value ? LabelThresholds.Uniform(classifier.Labels, value)
                 : CheckpointClassifier.FindThresholds(parse.GetRequiredValue(model), classifier.Labels) ?? LabelThresholds.Uniform(classifier.Labels, DefaultThreshold);
+            int cut = 0;
             using var lines = new JsonLines(console.Output);
             foreach (string[] chunk in TextArguments.ReadChunks(parse, texts, console))
             {
@@ -57,6 +58,12 @@ internal static class PredictCommand
                 }
 
                 console.Output.Flush();
+                cut += chunk.Count(text => classifier.Tokenizer.CountTokens(text) > classifier.MaxLength);
+            }
+
+            if (cut > 0)
+            {
+                console.Note($"{cut} of the texts {(cut == 1 ? "is" : "are")} longer than {classifier.MaxLength} tokens; what lies behind was not looked at");
             }
         });
         return command;

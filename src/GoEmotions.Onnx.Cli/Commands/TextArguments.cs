@@ -1,11 +1,13 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 
 namespace GoEmotions.Onnx.Cli.Commands;
 
 /// <summary>The texts of a command: its arguments, or else the lines of the standard input.</summary>
 internal static class TextArguments
 {
-    /// <summary>How many lines of a redirected input are taken together, so that they can be batched.</summary>
+    /// <summary>How many texts are taken together at most, so that they can be batched.</summary>
     private const int ChunkSize = 256;
 
     public static Argument<string[]> Argument() => new("TEXT")
@@ -14,18 +16,65 @@ internal static class TextArguments
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    /// <summary>The texts in chunks that are worth batching, in order; each line of an interactive input is a chunk of its own.</summary>
+    /// <summary>
+    /// The texts in order, in chunks that are worth batching: the arguments, or of the standard input all lines that have arrived
+    /// by the time they are asked for, so that a slow writer is answered line by line and a fast one in batches.
+    /// </summary>
     public static IEnumerable<string[]> ReadChunks(ParseResult parse, Argument<string[]> argument, CliConsole console)
     {
         string[] texts = parse.GetValue(argument) ?? [];
-        return texts.Length > 0 ? texts.Chunk(ChunkSize) : Lines(console.Input).Chunk(console.InputIsInteractive ? 1 : ChunkSize);
+        if (texts.Length > 0)
+        {
+            return texts.Chunk(ChunkSize);
+        }
+
+        if (console.InputIsInteractive)
+        {
+            console.Note("A text a line; Ctrl-D ends.");
+        }
+
+        return ReadLines(console.Input);
     }
 
-    private static IEnumerable<string> Lines(TextReader input)
+    private static IEnumerable<string[]> ReadLines(TextReader input)
     {
-        while (input.ReadLine() is string line)
+        using var lines = new BlockingCollection<string>(boundedCapacity: 4 * ChunkSize);
+        Exception? failure = null;
+        var reader = new Thread(() =>
         {
-            yield return line;
+            try
+            {
+                while (input.ReadLine() is string line)
+                {
+                    lines.Add(line);
+                }
+            }
+            catch (Exception error)
+            {
+                // Told to the thread that waits for the lines.
+                failure = error;
+            }
+
+            lines.CompleteAdding();
+        })
+        { IsBackground = true, Name = "standard input" };
+        reader.Start();
+        var chunk = new List<string>(ChunkSize);
+        while (lines.TryTake(out string? first, Timeout.Infinite))
+        {
+            chunk.Clear();
+            chunk.Add(first);
+            while (chunk.Count < ChunkSize && lines.TryTake(out string? next))
+            {
+                chunk.Add(next);
+            }
+
+            yield return [.. chunk];
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

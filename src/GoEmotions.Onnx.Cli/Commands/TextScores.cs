@@ -50,11 +50,11 @@ internal sealed class TextScores
         if (shown.Length == 0)
         {
             int best = _byProbability[0];
-            table.AddRow(new Text(_text), new Markup($"[dim]none above its threshold; best: {Markup.Escape(_labels[best])}[/]"), new Text(Percent(best)));
+            table.AddRow(new Text(DisplayText.Of(_text)), new Markup($"[dim]none above its threshold; best: {Markup.Escape(_labels[best])}[/]"), new Text(Percent(best)));
             return;
         }
 
-        table.AddRow(new Text(_text), Column(label => _labels[label]), Column(Percent));
+        table.AddRow(new Text(DisplayText.Of(_text)), Column(label => _labels[label]), Column(Percent));
 
         Markup Column(Func<int, string> cell) => new(string.Join('\n', shown.Select(label => Holds(label) ? $"[bold]{Markup.Escape(cell(label))}[/]" : Markup.Escape(cell(label)))));
     }

@@ -14,16 +14,18 @@ internal static class ThresholdsCommand
         var data = new Option<string>("--data") { Description = "Labelled texts that the model was not trained on, and is not reported on", Required = true, HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "The file to write; without it, thresholds.json in the model directory", HelpName = "FILE" };
         Option<int?> minimumPositives = TextArguments.AtLeast("--minimum-positives", 1, "A label with fewer positives gets the pooled threshold (default 5)");
-        var command = new Command("thresholds", "Tune a threshold per label for the best F1, and save them with the model.") { model, data, output, minimumPositives };
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists" };
+        var command = new Command("thresholds", "Tune a threshold per label for the best F1, and save them with the model.") { model, data, output, minimumPositives, force };
         command.SetAction(parse =>
         {
             string directory = parse.GetRequiredValue(model);
+            string path = parse.GetValue(output) ?? Path.Combine(directory, "thresholds.json");
+            OutputFile.Check(path, parse.GetValue(force));
             using EmotionClassifier classifier = CheckpointClassifier.Load(directory, console.Note);
             ScoredDataset scored = ScoredDataset.Score(classifier, parse.GetRequiredValue(data), console.Note);
             var options = new ThresholdSearchOptions { Split = Path.GetFileName(Path.TrimEndingDirectorySeparator(parse.GetRequiredValue(data))) };
             ThresholdSearchResult result = ThresholdSearch.Find(
                 classifier.Labels, scored.Probabilities, scored.Truth, parse.GetValue(minimumPositives) is int minimum ? options with { MinimumPositives = minimum } : options);
-            string path = parse.GetValue(output) ?? Path.Combine(directory, "thresholds.json");
             result.Thresholds.Save(path);
 
             var table = new Table { Border = TableBorder.Rounded };

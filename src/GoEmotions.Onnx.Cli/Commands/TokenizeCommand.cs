@@ -19,22 +19,22 @@ internal static class TokenizeCommand
             WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(parse.GetRequiredValue(model));
             int limit = parse.GetValue(maxLength) ?? tokenizer.MaxLength;
             using var lines = new JsonLines(console.Output);
-            foreach (string text in TextArguments.ReadChunks(parse, texts, console).SelectMany(chunk => chunk))
+            foreach (string[] chunk in TextArguments.ReadChunks(parse, texts, console))
             {
-                IReadOnlyList<Token> tokens = tokenizer.Tokenize(text, limit);
-                if (parse.GetValue(json))
+                foreach (string text in chunk)
                 {
-                    WriteJson(lines, text, tokens);
-                }
-                else
-                {
-                    WriteTable(console, text, tokens);
+                    IReadOnlyList<Token> tokens = tokenizer.Tokenize(text, limit);
+                    if (parse.GetValue(json))
+                    {
+                        WriteJson(lines, text, tokens);
+                    }
+                    else
+                    {
+                        WriteTable(console, text, tokens);
+                    }
                 }
 
-                if (console.InputIsInteractive)
-                {
-                    console.Output.Flush();
-                }
+                console.Output.Flush();
             }
         });
         return command;
@@ -71,11 +71,11 @@ internal static class TokenizeCommand
 
     private static void WriteTable(CliConsole console, string text, IReadOnlyList<Token> tokens)
     {
-        var table = new Table { Title = new TableTitle(Markup.Escape(text)), Border = TableBorder.Rounded };
+        var table = new Table { Title = new TableTitle(Markup.Escape(DisplayText.Of(text))), Border = TableBorder.Rounded };
         table.AddColumn("Piece").AddColumn(new TableColumn("Id").RightAligned()).AddColumn(new TableColumn("Offsets").RightAligned()).AddColumn("Text");
         foreach (Token token in tokens)
         {
-            table.AddRow(new Text(token.Piece), new Text($"{token.Id}"), new Text($"{token.Start}-{token.End}"), new Text(text[token.Start..token.End]));
+            table.AddRow(new Text(DisplayText.Of(token.Piece)), new Text($"{token.Id}"), new Text($"{token.Start}-{token.End}"), new Text(DisplayText.Of(text[token.Start..token.End])));
         }
 
         console.Write(table);

@@ -18,26 +18,16 @@ internal static class VocabCommand
         command.SetAction(parse =>
         {
             string path = parse.GetRequiredValue(output);
-            if (Directory.Exists(path))
-            {
-                throw new IOException($"{path} is a directory, expected a file to write, such as {Path.Combine(path, "vocab.txt")}.");
-            }
-
-            if (File.Exists(path) && !parse.GetValue(force))
-            {
-                throw new IOException($"{path} exists. Choose another file, or pass --force to replace it.");
-            }
-
+            OutputFile.Check(path, parse.GetValue(force));
             var options = new WordPieceTrainerOptions
             {
                 VocabularySize = parse.GetValue(size) ?? 8000,
                 AddedTokens = parse.GetValue(addedTokens) ?? [],
             };
             Vocabulary vocabulary = WordPieceTrainer.Train(TrainingTexts.Read(parse.GetValue(input) ?? []), options);
-            string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-            if (folder is not null)
+            if (vocabulary.Count == WordPieceTrainer.SpecialTokens.Count + options.AddedTokens.Count)
             {
-                Directory.CreateDirectory(folder);
+                throw new InvalidDataException($"{string.Join(", ", parse.GetValue(input) ?? [])}: found no word, expected texts to make a vocabulary from.");
             }
 
             vocabulary.Save(path);

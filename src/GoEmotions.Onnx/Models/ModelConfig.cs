@@ -10,10 +10,11 @@ namespace GoEmotions.Onnx.Models;
 /// <remarks>The encoder's sizes are of no concern here: they are in the graph.</remarks>
 public sealed class ModelConfig
 {
-    private ModelConfig(string modelType, EmotionLabels? labels, int? maxPositions)
+    private ModelConfig(string modelType, EmotionLabels? labels, int? vocabularySize, int? maxPositions)
     {
         ModelType = modelType;
         Labels = labels;
+        VocabularySize = vocabularySize;
         MaxPositions = maxPositions;
     }
 
@@ -22,6 +23,9 @@ public sealed class ModelConfig
 
     /// <summary>The labels of <c>id2label</c>, or <see langword="null"/> where the file has none (an encoder without a classification head).</summary>
     public EmotionLabels? Labels { get; }
+
+    /// <summary><c>vocab_size</c>, the number of ids that the encoder has embeddings for, or <see langword="null"/> where the file does not say.</summary>
+    public int? VocabularySize { get; }
 
     /// <summary><c>max_position_embeddings</c>, the longest sequence in tokens that the encoder has positions for, or <see langword="null"/> where the file does not say.</summary>
     public int? MaxPositions { get; }
@@ -50,7 +54,7 @@ public sealed class ModelConfig
                 Throw.InvalidData($"{file}: found a JSON {root.ValueKind}, expected an object.");
             }
 
-            return new ModelConfig(ReadModelType(root, file), ReadLabels(root, file), ReadMaxPositions(root, file));
+            return new ModelConfig(ReadModelType(root, file), ReadLabels(root, file), ReadSize(root, file, "vocab_size"), ReadSize(root, file, "max_position_embeddings"));
         }
         catch (JsonException error)
         {
@@ -69,20 +73,20 @@ public sealed class ModelConfig
         return value.GetString()!;
     }
 
-    private static int? ReadMaxPositions(JsonElement root, string file)
+    private static int? ReadSize(JsonElement root, string file, string name)
     {
-        if (!root.TryGetProperty("max_position_embeddings", out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int positions) || positions < 2)
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int size) || size < 2)
         {
-            Throw.InvalidData($"{file}: 'max_position_embeddings' is {value.GetRawText()}, expected a whole number of 2 or more.");
+            Throw.InvalidData($"{file}: '{name}' is {value.GetRawText()}, expected a whole number of 2 or more.");
             return null;
         }
 
-        return positions;
+        return size;
     }
 
     private static EmotionLabels? ReadLabels(JsonElement root, string file)

@@ -46,6 +46,15 @@ public sealed class ModelDirectory
     /// <summary>Loads the directory's tokenizer.</summary>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="FileNotFoundException">The directory has no vocabulary.</exception>
-    /// <exception cref="InvalidDataException">A file of the tokenizer is damaged.</exception>
-    public WordPieceTokenizer LoadTokenizer() => WordPieceTokenizer.Load(Path);
+    /// <exception cref="InvalidDataException">A file of the tokenizer is damaged, or it has more ids than the encoder has embeddings for.</exception>
+    public WordPieceTokenizer LoadTokenizer()
+    {
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(Path);
+        if (tokenizer.IdCount > Config.VocabularySize)
+        {
+            Throw.InvalidData($"{Path}: the tokenizer has {tokenizer.IdCount} ids, but 'vocab_size' in config.json is {Config.VocabularySize}, expected no more ids than that. Take the vocabulary that belongs to the model.");
+        }
+
+        return tokenizer;
+    }
 }

@@ -107,6 +107,7 @@ internal sealed class ClassifierSession : IDisposable
 
     private static ClassifierSession Open(string source, EmotionClassifierOptions options, Func<SessionOptions, InferenceSession> open)
     {
+        RuntimeTelemetry.Disable();
         InferenceSession? session = null;
         try
         {

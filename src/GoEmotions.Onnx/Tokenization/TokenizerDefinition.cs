@@ -111,9 +111,16 @@ internal sealed class TokenizerDefinition
                 ContinuingSubwordPrefix = Text(path, model, "continuing_subword_prefix") ?? _options.ContinuingSubwordPrefix,
                 MaxInputCharactersPerWord = Number(path, model, "max_input_chars_per_word") ?? _options.MaxInputCharactersPerWord,
             };
-            if (_vocabulary is null && model.TryGetProperty("vocab", out JsonElement vocabulary))
+            if (model.TryGetProperty("vocab", out JsonElement vocabulary))
             {
-                _vocabulary = ReadVocabulary(path, vocabulary);
+                if (_vocabulary is null)
+                {
+                    _vocabulary = ReadVocabulary(path, vocabulary);
+                }
+                else if (vocabulary.ValueKind == JsonValueKind.Object && vocabulary.GetPropertyCount() != _vocabulary.Count)
+                {
+                    Throw.InvalidData($"{path}: its vocabulary has {vocabulary.GetPropertyCount()} pieces, but {VocabularyFile} beside it has {_vocabulary.Count}, expected the same. {Remedy}");
+                }
             }
         }
 

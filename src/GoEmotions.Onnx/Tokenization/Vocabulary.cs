@@ -103,7 +103,8 @@ public sealed class Vocabulary
             text.Append(piece).Append('\n');
         }
 
-        File.WriteAllText(path, text.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
+        AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
     // Compiled at once: a loop that runs only once, at loading, would never leave unoptimised code (docs/tokenization.md has the figures).

@@ -53,4 +53,15 @@ public sealed class ModelConfigTests
         Assert.Equal($"{file} is a file, expected a model directory with config.json.", Assert.Throws<DirectoryNotFoundException>(() => ModelDirectory.Open(file)).Message);
         Assert.StartsWith($"{folder["config.json"]} does not exist", Assert.Throws<FileNotFoundException>(() => ModelDirectory.Open(folder.Root)).Message);
     }
+
+    [Fact]
+    public void ModelDirectory_MoreIdsThanEmbeddings_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("config.json", """{"model_type": "bert", "vocab_size": 4}""");
+        folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nword\n");
+        Assert.Equal(
+            $"{folder.Root}: the tokenizer has 5 ids, but 'vocab_size' in config.json is 4, expected no more ids than that. Take the vocabulary that belongs to the model.",
+            Assert.Throws<InvalidDataException>(() => ModelDirectory.Open(folder.Root).LoadTokenizer()).Message);
+    }
 }

@@ -106,7 +106,7 @@ public sealed class WordPieceTokenizerLoadTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("vocab.txt", Vocabulary);
-        folder.Write("tokenizer.json", """{"added_tokens": [{"id": 9, "content": "[NAME]", "special": true, "normalized": false}], "normalizer": {"type": "BertNormalizer", "lowercase": true, "clean_text": true, "handle_chinese_chars": false, "strip_accents": null}, "pre_tokenizer": {"type": "BertPreTokenizer"}, "model": {"type": "WordPiece", "unk_token": "[UNK]", "max_input_chars_per_word": 50, "continuing_subword_prefix": "##", "vocab": {"other": 0}}}""");
+        folder.Write("tokenizer.json", """{"added_tokens": [{"id": 9, "content": "[NAME]", "special": true, "normalized": false}], "normalizer": {"type": "BertNormalizer", "lowercase": true, "clean_text": true, "handle_chinese_chars": false, "strip_accents": null}, "pre_tokenizer": {"type": "BertPreTokenizer"}, "model": {"type": "WordPiece", "unk_token": "[UNK]", "max_input_chars_per_word": 50, "continuing_subword_prefix": "##", "vocab": {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5, "g": 6, "h": 7, "i": 8}}}""");
         folder.Write("special_tokens_map.json", """{"unk_token": {"content": "[UNK]"}, "additional_special_tokens": ["[NAME]", "[GOD]"]}""");
         folder.Write("added_tokens.json", """{"[GOD]": 11}""");
         folder.Write("tokenizer_config.json", """{"do_lower_case": false, "model_max_length": 512}""");
@@ -120,6 +120,17 @@ public sealed class WordPieceTokenizerLoadTests
         tokenizer = WordPieceTokenizer.Load(folder.Root, new WordPieceTokenizerOptions { LowerCase = true, MaxLength = 64, AddedTokens = [new AddedToken("cats")] });
         Assert.Equal([2, 5, 12, 3], tokenizer.Tokenize("The cats").Select(token => token.Id));
         Assert.Equal(64, tokenizer.MaxLength);
+    }
+
+    [Fact]
+    public void Load_VocabulariesOfDifferentSizes_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("vocab.txt", Vocabulary);
+        string file = folder.Write("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}}}""");
+        Assert.Equal(
+            $"{file}: its vocabulary has 2 pieces, but vocab.txt beside it has 9, expected the same. Take the file that belongs to the model.",
+            Assert.Throws<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Root)).Message);
     }
 
     [Fact]
