@@ -59,11 +59,11 @@ Task("Demo")
         GoEmotions("vocab", "--size", "2500", "--out", vocabulary, "--force");
         GoEmotions("init", "--size", "tiny", "--vocab", vocabulary, "--seed", seed.ToString(), "--onnx", "--out", model, "--force");
         GoEmotions("inspect", model);
+        Information($"The classifier in {model} has random weights: its scores mean nothing, and are much the same for every text. They show that the whole way works, from text to probabilities.");
         GoEmotions("predict", "--model", model, "--top", "3",
             "Thank you so much, you made my day!",
             "I can't believe they cancelled it again. Ugh.",
             "The meeting starts at ten.");
-        Information($"The classifier in {model} has random weights: its scores mean nothing yet. It shows that the whole way works, from text to probabilities.");
     });
 
 Task("Bench")
