@@ -34,7 +34,7 @@ internal static class CheckpointClassifier
     /// <summary>The thresholds that a model directory brings, or null.</summary>
     public static LabelThresholds? FindThresholds(string path, EmotionLabels labels)
     {
-        string file = Path.Combine(path, "thresholds.json");
+        string file = ModelDirectory.ThresholdsFileOf(path);
         return File.Exists(file) ? LabelThresholds.Load(file, labels) : null;
     }
 }

@@ -59,16 +59,7 @@ internal sealed class ScoredDataset
         classifier.ScoreLogits(texts, logits);
         var probabilities = new float[logits.Length];
         TensorPrimitives.Sigmoid(logits, probabilities);
-        var truth = new bool[logits.Length];
-        for (int row = 0; row < dataset.Count; row++)
-        {
-            foreach (int label in dataset[row].Labels)
-            {
-                truth[(row * labelCount) + label] = true;
-            }
-        }
-
-        return new ScoredDataset(dataset, logits, probabilities, truth);
+        return new ScoredDataset(dataset, logits, probabilities, dataset.ToTruthMatrix());
     }
 
     /// <summary>What an evaluation takes.</summary>

@@ -100,7 +100,13 @@ public sealed class DeterministicRandom
     internal static ulong NextSplitMix64(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;
-        ulong mixed = state;
+        return Mix(state);
+    }
+
+    /// <summary>The finalizer of SplitMix64 (Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators, figure 16).</summary>
+    internal static ulong Mix(ulong value)
+    {
+        ulong mixed = value;
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         return mixed ^ (mixed >> 31);

@@ -54,7 +54,7 @@ public sealed class Trainer : IDisposable
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
-        _developmentTruth = Truth(development);
+        _developmentTruth = development.ToTruthMatrix();
         _graph = TrainingGraph.Create(_config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
         _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true));
         _buffers.Load(checkpoint.Parameters);
@@ -185,21 +185,6 @@ public sealed class Trainer : IDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaxLength, $"MaxLength is {options.MaxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
         }
-    }
-
-    private static bool[] Truth(EmotionDataset dataset)
-    {
-        int labelCount = dataset.Labels.Count;
-        var truth = new bool[dataset.Count * labelCount];
-        for (int row = 0; row < dataset.Count; row++)
-        {
-            foreach (int label in dataset[row].Labels)
-            {
-                truth[(row * labelCount) + label] = true;
-            }
-        }
-
-        return truth;
     }
 
     private static void RequireFinite(double value, string what, int epoch, int step)

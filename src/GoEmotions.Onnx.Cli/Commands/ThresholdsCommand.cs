@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Training.Evaluation;
 using Spectre.Console;
 
@@ -19,7 +20,7 @@ internal static class ThresholdsCommand
         command.SetAction(parse =>
         {
             string directory = parse.GetRequiredValue(model);
-            string path = parse.GetValue(output) ?? Path.Combine(directory, "thresholds.json");
+            string path = parse.GetValue(output) ?? ModelDirectory.ThresholdsFileOf(directory);
             OutputFile.Check(path, parse.GetValue(force));
             using EmotionClassifier classifier = CheckpointClassifier.Load(directory, console.Note);
             ScoredDataset scored = ScoredDataset.Score(classifier, parse.GetRequiredValue(data), console.Note);

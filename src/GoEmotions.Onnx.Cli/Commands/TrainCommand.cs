@@ -4,6 +4,7 @@ using System.Globalization;
 using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
+using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training;
 using GoEmotions.Onnx.Training.Data;
@@ -102,7 +103,7 @@ internal static class TrainCommand
         using EmotionClassifier classifier = EmotionClassifier.Load(model);
         ScoredDataset scored = ScoredDataset.Score(classifier, development);
         LabelThresholds thresholds = ThresholdSearch.Find(classifier.Labels, scored.Probabilities, scored.Truth).Thresholds;
-        thresholds.Save(Path.Combine(model, "thresholds.json"));
+        thresholds.Save(ModelDirectory.ThresholdsFileOf(model));
         EvaluationInput input = scored.ToEvaluationInput(thresholds, Path.GetFileName(model), "development split");
         EvaluationReport.Save(Path.Combine(path, "report.html"), input, Evaluator.Evaluate(input));
         using StreamWriter metrics = File.CreateText(Path.Combine(path, "metrics.jsonl"));

@@ -68,6 +68,22 @@ public sealed class EmotionDataset : IReadOnlyList<EmotionExample>
         return counts;
     }
 
+    /// <summary>Which labels hold, as metrics and threshold search take it.</summary>
+    /// <returns>A new array, row-major <c>[examples, labels]</c>.</returns>
+    public bool[] ToTruthMatrix()
+    {
+        bool[] truth = new bool[Count * Labels.Count];
+        for (int row = 0; row < Count; row++)
+        {
+            foreach (int label in _examples[row].Labels)
+            {
+                truth[(row * Labels.Count) + label] = true;
+            }
+        }
+
+        return truth;
+    }
+
     /// <summary>The examples at some places, in the order of <paramref name="indices"/>.</summary>
     /// <param name="indices">Indices of examples.</param>
     /// <returns>A new data set that shares the examples.</returns>

@@ -26,7 +26,7 @@ internal readonly struct DropoutMask
     /// <param name="probability">The probability that an element is dropped, in [0, 1).</param>
     public DropoutMask(ulong seed, ulong stream, float probability)
     {
-        ulong key = Mix(seed + (0x9E3779B97F4A7C15 * (Mix(stream) | 1)));
+        ulong key = DeterministicRandom.Mix(seed + (0x9E3779B97F4A7C15 * (DeterministicRandom.Mix(stream) | 1)));
         _key0 = (uint)key;
         _key1 = (uint)(key >> 32);
         _threshold = (uint)Math.Round(probability * 65536.0);
@@ -91,13 +91,5 @@ internal readonly struct DropoutMask
         x ^= x >>> 15;
         x *= Vector512.Create(0x846CA68Bu);
         return x ^ (x >>> 16);
-    }
-
-    // The finalizer of SplitMix64 (Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators, figure 16).
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 }

@@ -23,6 +23,11 @@ public sealed class ModelDirectory
     /// <summary>The path of <c>onnx/model.onnx</c>, which need not exist.</summary>
     public string OnnxModelFile => System.IO.Path.Combine(Path, "onnx", "model.onnx");
 
+    /// <summary>The path of <c>thresholds.json</c> in a model directory, which need not exist.</summary>
+    /// <param name="path">The model directory.</param>
+    /// <returns>The path.</returns>
+    public static string ThresholdsFileOf(string path) => System.IO.Path.Combine(path, "thresholds.json");
+
     /// <summary>Opens a model directory and reads its <c>config.json</c>.</summary>
     /// <param name="path">The directory.</param>
     /// <returns>The directory.</returns>
