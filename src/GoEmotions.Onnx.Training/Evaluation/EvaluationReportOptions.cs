@@ -9,6 +9,9 @@ public sealed record EvaluationReportOptions
     /// <summary>The most pairs of confused labels shown.</summary>
     public int ConfusionCount { get; init; } = 15;
 
+    /// <summary>How the model was trained, or <see langword="null"/> to say nothing of it.</summary>
+    public TrainingSummary? Training { get; init; }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(MistakeCount);

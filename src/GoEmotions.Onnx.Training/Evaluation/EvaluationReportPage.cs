@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GoEmotions.Onnx.Training.Evaluation.Plots;
+using GoEmotions.Onnx.Training.Monitoring;
 
 namespace GoEmotions.Onnx.Training.Evaluation;
 
@@ -21,6 +22,7 @@ internal sealed class EvaluationReportPage
         _options = options;
         AppendHead();
         AppendHeadline();
+        AppendTraining();
         AppendThresholds();
         AppendF1Bars();
         AppendTable();
@@ -93,6 +95,51 @@ internal sealed class EvaluationReportPage
             string names = string.Join(", ", labels.Select(HtmlText.Escape));
             AppendParagraph($"{labels.Count} of {_result.Labels.Count} labels ({names}): {statement}", "notice");
         }
+    }
+
+    private void AppendTraining()
+    {
+        if (_options.Training is not TrainingSummary training)
+        {
+            return;
+        }
+
+        IReadOnlyList<TrainingPoint> steps = training.History.Steps;
+        IReadOnlyList<EvaluationPoint> evaluations = training.History.Evaluations;
+        double[] stepNumbers = [.. steps.Select(point => (double)point.StepNumber)];
+        double[] evaluated = [.. evaluations.Select(point => (double)point.StepNumber)];
+        AppendHeading("Training", "The development split's figures during training are at a threshold of 0.5 for every label; those above are at the thresholds in use.");
+        if (evaluations.LastOrDefault(point => point.IsBest) is EvaluationPoint best)
+        {
+            AppendParagraph($"The parameters of step {PlotNumber.Count(best.StepNumber)} (epoch {best.EpochNumber}) were kept: micro F1 {PlotNumber.Three(best.MicroF1)}, macro F1 {PlotNumber.Three(best.MacroF1)}, subset accuracy {PlotNumber.Three(best.SubsetAccuracy)}, ROC AUC of decisions {OrDash(best.RocAucMicroThresholded)}, all at 0.5.");
+        }
+
+        _html.Append("<div class=\"pair\">\n<div>\n");
+        AppendKey(("model", "training, with dropout"), ("truth", "development"));
+        AppendFigure(
+            CurvePlot.Draw("loss", "Loss of training and development over the steps", "loss", 0, new CurveSeries(PlotColor.Model, stepNumbers, [.. steps.Select(point => point.Loss)]), new CurveSeries(PlotColor.Truth, evaluated, [.. evaluations.Select(point => point.Loss)])),
+            "Loss");
+        _html.Append("</div>\n<div>\n");
+        AppendKey(("model", "micro F1"), ("truth", "macro F1"), ("mark", "mean average precision"));
+        EvaluationPoint[] ranked = [.. evaluations.Where(point => point.MeanAveragePrecision is not null)];
+        AppendFigure(
+            CurvePlot.Draw(
+                "metrics", "Metrics on the development split over the steps", "on development", 0,
+                new CurveSeries(PlotColor.Model, evaluated, [.. evaluations.Select(point => point.MicroF1)]),
+                new CurveSeries(PlotColor.Truth, evaluated, [.. evaluations.Select(point => point.MacroF1)]),
+                new CurveSeries(PlotColor.Mark, [.. ranked.Select(point => (double)point.StepNumber)], [.. ranked.Select(point => point.MeanAveragePrecision!.Value)])),
+            "Metrics on the development split");
+        _html.Append("</div>\n<div>\n");
+        AppendFigure(CurvePlot.Draw("rate", "Learning rate over the steps", "learning rate", 0, new CurveSeries(PlotColor.Model, stepNumbers, [.. steps.Select(point => point.LearningRate)])), "Learning rate");
+        _html.Append("</div>\n<div>\n");
+        AppendFigure(CurvePlot.Draw("norm", "Norm of the gradients over the steps", "norm", 0, new CurveSeries(PlotColor.Model, stepNumbers, [.. steps.Select(point => point.GradientNorm)])), "Norm of all gradients together, before clipping");
+        _html.Append("</div>\n</div>\n<h3>Configuration</h3>\n<div class=\"scroll\"><table class=\"settings\">\n");
+        foreach ((string name, string value) in training.Settings)
+        {
+            _html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"name\">{HtmlText.Escape(name)}</td><td class=\"left\">{HtmlText.Escape(value)}</td></tr>\n");
+        }
+
+        _html.Append("</table></div>\n");
     }
 
     private void AppendThresholds()
