@@ -22,6 +22,9 @@ internal sealed class CliConsole
     /// <summary>A person reads the output: colours and the terminal's width.</summary>
     public bool OutputIsTerminal { get; init; }
 
+    /// <summary>A person watches the error stream: a progress bar may move there.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     public static CliConsole System()
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -32,6 +35,7 @@ internal sealed class CliConsole
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             InputIsInteractive = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
         };
     }
 

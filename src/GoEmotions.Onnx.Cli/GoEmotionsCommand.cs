@@ -18,6 +18,7 @@ internal static class GoEmotionsCommand
         var stackTrace = new Option<bool>("--stack-trace") { Description = "Show where an error arose", Recursive = true, Hidden = true };
         var root = new RootCommand("Classifies the emotions in a text, on ONNX Runtime alone.")
         {
+            FetchCommand.Create(console),
             DataCommand.Create(console),
             VocabCommand.Create(console),
             InitCommand.Create(console),

@@ -66,7 +66,7 @@ public sealed class FrozenParts
             Throw.Argument($"'{_text}' names encoder layer {_layers.Max}, expected one from 0 to {config.LayerCount - 1}: the encoder has {config.LayerCount}.", nameof(config));
         }
 
-        IReadOnlyList<ParameterSpec> parameters = config.Architecture.Parameters(config);
+        IReadOnlyList<ParameterSpec> parameters = config.Architecture.GetParameters(config);
         foreach (ParameterRole role in _roles)
         {
             if (!parameters.Any(parameter => parameter.Role == role))
