@@ -5,6 +5,7 @@ using GoEmotions.Onnx.Graphs.Gradients;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Batching;
+using GoEmotions.Onnx.Training.Checkpoints;
 using GoEmotions.Onnx.Training.Data;
 using GoEmotions.Onnx.Training.Evaluation;
 using GoEmotions.Onnx.Training.Optimization;
@@ -12,15 +13,14 @@ using GoEmotions.Onnx.Training.Optimization;
 namespace GoEmotions.Onnx.Training;
 
 /// <summary>
-/// Fine-tunes a classifier on the ordinary ONNX Runtime: gradient graph, AdamW, an evaluation after each epoch. Owns its
-/// parameters; not thread-safe.
+/// Fine-tunes a classifier on the ordinary ONNX Runtime: gradient graph, AdamW, evaluations, checkpoints. What a training comes to
+/// depends on its arguments alone, not on where it was interrupted. Owns its parameters; not thread-safe.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
     /// <summary>The largest batch of an evaluation in padded tokens.</summary>
     private const int EvaluationBatchTokens = 4096;
 
-    private readonly EncoderConfig _config;
     private readonly TrainingOptions _options;
     private readonly EncodedDataset _training;
     private readonly EncodedDataset _development;
@@ -29,7 +29,15 @@ public sealed class Trainer : IDisposable
     private readonly ParameterBuffers _buffers;
     private readonly GradientStep _step;
     private readonly ForwardPass _forward;
-    private readonly ParallelOptions _parallel;
+    private readonly TrainingBlocks _blocks;
+    private readonly TrainingPlan _plan;
+    private readonly Optimizer _optimizer;
+    private readonly TokenBatch _batch;
+    private readonly float[] _targets;
+    private readonly TrainingFingerprint _fingerprint;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private TrainingState? _saved;
+    private string? _checkpointPath;
 
     /// <summary>Prepares a training: encodes the texts, builds the graphs and opens their sessions.</summary>
     /// <param name="checkpoint">Where to start from.</param>
@@ -48,111 +56,100 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Check(checkpoint.Config, tokenizer, training, development, options);
-        _config = checkpoint.Config;
         _options = options;
         int threads = options.Threads ?? Environment.ProcessorCount;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         _developmentTruth = development.ToTruthMatrix();
-        _graph = TrainingGraph.Create(_config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
+        _graph = TrainingGraph.Create(checkpoint.Config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
         _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true));
         _buffers.Load(checkpoint.Parameters);
+        _blocks = new TrainingBlocks(_buffers);
         _step = new GradientStep(_graph, _buffers, threads, (ulong)options.Seed);
-        _forward = new ForwardPass(_config, _buffers, threads, EvaluationBatchTokens);
+        _forward = new ForwardPass(checkpoint.Config, _buffers, threads, EvaluationBatchTokens);
+        _plan = new TrainingPlan(_training.Lengths, options);
+        var schedule = new LearningRateSchedule { Kind = options.Schedule, WarmupSteps = (int)Math.Round(options.WarmupFraction * _plan.StepCount), TotalSteps = _plan.StepCount };
+        _optimizer = new Optimizer(_buffers, options, schedule, new ParallelOptions { MaxDegreeOfParallelism = threads });
+        _batch = new TokenBatch(options.BatchSize * options.MaxLength);
+        _targets = new float[options.BatchSize * _training.Labels.Count];
+        _fingerprint = TrainingFingerprint.Of(checkpoint, tokenizer, training, development, options, _graph);
+        _environment = TrainingEnvironment.Of(threads);
     }
 
     /// <summary>The number of texts of the training split that are cut at the maximal length.</summary>
     public int TruncatedCount => _training.TruncatedCount;
 
-    /// <summary>Trains.</summary>
-    /// <param name="onStep">Is told where the training stands after each optimizer step.</param>
-    /// <param name="onEpoch">Is told what each epoch came to.</param>
-    /// <param name="cancellationToken">Ends the training before the next step.</param>
-    /// <returns>The best parameters and the record of all epochs.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss or a gradient is not a finite number.</exception>
-    public TrainingResult Run(Action<TrainingProgress>? onStep = null, Action<EpochResult>? onEpoch = null, CancellationToken cancellationToken = default)
+    /// <summary>The optimizer steps of the whole training.</summary>
+    public int StepCount => _plan.StepCount;
+
+    /// <summary>Where the training stands.</summary>
+    public TrainingState State { get; private set; } = TrainingState.Start;
+
+    /// <summary>Goes back to a checkpoint: parameters, moments, best parameters and state become what they were when it was written.</summary>
+    /// <param name="checkpoint">A checkpoint of a training with the same base, data, labels and options.</param>
+    /// <returns>What has changed since and may change the last bits of the result, such as the number of threads; empty as a rule.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="checkpoint"/> is null.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint belongs to another training; the message names what differs. The trainer is as it was.</exception>
+    public IReadOnlyList<string> Restore(TrainingCheckpoint checkpoint)
     {
-        int[][][] epochs = [.. Enumerable.Range(0, _options.Epochs).Select(epoch => LengthGroupedBatches.Plan(_training.Lengths, _options.BatchSize, _options.MaxBatchTokens, _options.Seed, epoch))];
-        int stepCount = Math.Min(epochs.Sum(batches => batches.Length), _options.MaxSteps ?? int.MaxValue);
-        var schedule = new LearningRateSchedule { Kind = _options.Schedule, WarmupSteps = (int)Math.Round(_options.WarmupFraction * stepCount), TotalSteps = stepCount };
-        var optimizer = new Optimizer(_buffers, _options, schedule, _parallel);
-        using var batch = new TokenBatch(_options.BatchSize * _options.MaxLength);
-        var labels = new float[_options.BatchSize * _training.Labels.Count];
-        var results = new List<EpochResult>();
-        ParameterSet? best = null;
-        int bestEpochNumber = 0;
-        double bestValue = double.NegativeInfinity;
-        long samples = 0;
-        long tokens = 0;
-        TimeSpan trainingTime = TimeSpan.Zero;
-        for (int epoch = 0; epoch < epochs.Length && optimizer.StepCount < stepCount; epoch++)
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        if (checkpoint.Fingerprint.DifferenceTo(_fingerprint) is { } difference)
         {
-            double lossSum = 0;
-            int epochSamples = 0;
-            TimeSpan before = trainingTime;
-            foreach (int[] examples in epochs[epoch].Take(stepCount - optimizer.StepCount))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                _training.Fill(batch, examples, labels);
-                float loss = _step.Run(batch, labels.AsSpan(0, examples.Length * _training.Labels.Count), (ulong)optimizer.StepCount);
-                RequireFinite(loss, "loss", epoch, optimizer.StepCount);
-                double norm = optimizer.Norm();
-                RequireFinite(norm, "norm of the gradients", epoch, optimizer.StepCount);
-                double rate = optimizer.Step(norm);
-                trainingTime += Stopwatch.GetElapsedTime(start);
-                lossSum += (double)loss * examples.Length;
-                epochSamples += examples.Length;
-                samples += examples.Length;
-                tokens += examples.Sum(example => (long)_training.Lengths[example]);
-                onStep?.Invoke(new TrainingProgress
-                {
-                    EpochNumber = epoch + 1,
-                    StepNumber = optimizer.StepCount,
-                    StepCount = stepCount,
-                    Loss = loss,
-                    LearningRate = rate,
-                    GradientNorm = norm,
-                    Samples = samples,
-                    Tokens = tokens,
-                    TrainingTime = trainingTime,
-                });
-            }
-
-            long evaluationStart = Stopwatch.GetTimestamp();
-            EvaluationResult evaluation = Evaluate(cancellationToken);
-            double value = ValueOf(evaluation);
-            bool isBest = value > bestValue;
-            if (isBest)
-            {
-                bestValue = value;
-                bestEpochNumber = epoch + 1;
-                best = _buffers.ToParameterSet(_graph.Parameters);
-            }
-
-            var result = new EpochResult
-            {
-                EpochNumber = epoch + 1,
-                StepNumber = optimizer.StepCount,
-                TrainingLoss = lossSum / epochSamples,
-                Evaluation = evaluation,
-                IsBest = isBest,
-                TrainingTime = trainingTime - before,
-                EvaluationTime = Stopwatch.GetElapsedTime(evaluationStart),
-                SamplesPerSecond = epochSamples / (trainingTime - before).TotalSeconds,
-                WorkingSetInBytes = Environment.WorkingSet,
-            };
-            results.Add(result);
-            onEpoch?.Invoke(result);
-            if (epoch + 1 - bestEpochNumber >= _options.Patience)
-            {
-                break;
-            }
+            Throw.InvalidData($"{checkpoint.Path} is a checkpoint of another training: {difference}. Resume with what it was started with, or start a new training in another folder.");
         }
 
-        return new TrainingResult { BestParameters = best!, BestEpochNumber = bestEpochNumber, Epochs = results };
+        checkpoint.CopyTo(_blocks);
+        State = checkpoint.State;
+        _saved = State;
+        _checkpointPath = checkpoint.Path;
+        return TrainingEnvironment.Notes(checkpoint.Environment, _environment);
+    }
+
+    /// <summary>Trains from where the training stands to its end.</summary>
+    /// <param name="run">Checkpoints, and who is told; <see langword="null"/> for neither.</param>
+    /// <param name="cancellationToken">Ends the training after the step that is under way, with a checkpoint when there is a folder for it. That is a result and no exception.</param>
+    /// <returns>The best parameters and the record of all evaluations.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; the one before is intact.</exception>
+    /// <exception cref="InvalidOperationException">A loss, gradient or parameter is not a finite number; or the folder holds checkpoints and none of them was restored.</exception>
+    public TrainingResult Run(TrainingRunOptions? run = null, CancellationToken cancellationToken = default)
+    {
+        run ??= new TrainingRunOptions();
+        run.Validate();
+        if (run.Checkpoints is { Files: [string newest, ..] } folder && _checkpointPath is null)
+        {
+            throw new InvalidOperationException($"{folder.Path} holds checkpoints already ({Path.GetFileName(newest)}), which a new training would replace. Restore the latest, or choose another folder.");
+        }
+
+        while (true)
+        {
+            if (EvaluationIsDue)
+            {
+                Evaluate(run, cancellationToken);
+            }
+
+            TrainingEnd? end = EvaluationIsDue ? TrainingEnd.Cancelled : Ended() ?? (cancellationToken.IsCancellationRequested ? TrainingEnd.Cancelled : null);
+            if (run.Checkpoints is not null && !ReferenceEquals(_saved, State) && (end is not null || CheckpointIsDue(run)))
+            {
+                Save(run);
+            }
+
+            if (end is not null)
+            {
+                EvaluationRecord? best = State.Best;
+                return new TrainingResult
+                {
+                    End = end.Value,
+                    BestParameters = best is null ? null : _blocks.BestParameters(_graph.Parameters),
+                    Best = best,
+                    Evaluations = State.Evaluations,
+                    StepNumber = State.StepNumber,
+                    CheckpointPath = _checkpointPath,
+                };
+            }
+
+            Step(run);
+        }
     }
 
     /// <summary>Frees the sessions and the parameters.</summary>
@@ -160,6 +157,8 @@ public sealed class Trainer : IDisposable
     {
         _step.Dispose();
         _forward.Dispose();
+        _batch.Dispose();
+        _blocks.Dispose();
         _buffers.Dispose();
     }
 
@@ -187,20 +186,132 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private static void RequireFinite(double value, string what, int epoch, int step)
+    private bool EvaluationIsDue =>
+        State.StepNumber > 0 && _plan.EvaluatesAfter(State.StepNumber) && State.Last?.StepNumber != State.StepNumber;
+
+    private TrainingEnd? Ended() =>
+        State.Best is { } best && State.Evaluations.Count - best.Number >= _options.Patience ? TrainingEnd.Patience
+        : State.StepNumber == _plan.StepCount ? TrainingEnd.AllSteps
+        : null;
+
+    private bool CheckpointIsDue(TrainingRunOptions run) =>
+        State.StepNumber > 0 && (run.CheckpointSteps is int steps ? State.StepNumber % steps == 0 : _plan.EvaluatesAfter(State.StepNumber));
+
+    private void Step(TrainingRunOptions run)
+    {
+        int stepIndex = State.StepNumber;
+        ReadOnlySpan<int> examples = _plan.Batch(stepIndex);
+        long start = Stopwatch.GetTimestamp();
+        _training.Fill(_batch, examples, _targets);
+        float loss = _step.Run(_batch, _targets.AsSpan(0, examples.Length * _training.Labels.Count), (ulong)stepIndex);
+        RequireFinite(loss, "loss");
+        double norm = _optimizer.Norm();
+        RequireFinite(norm, "norm of the gradients");
+        _optimizer.StepCount = stepIndex;
+        double rate = _optimizer.Step(norm);
+        long tokens = 0;
+        foreach (int example in examples)
+        {
+            tokens += _training.Lengths[example];
+        }
+
+        State = State with
+        {
+            StepNumber = stepIndex + 1,
+            Samples = State.Samples + examples.Length,
+            Tokens = State.Tokens + tokens,
+            TrainingTime = State.TrainingTime + Stopwatch.GetElapsedTime(start),
+            LossSum = State.LossSum + ((double)loss * examples.Length),
+        };
+        run.OnStep?.Invoke(new TrainingProgress
+        {
+            EpochNumber = _plan.EpochOf(stepIndex) + 1,
+            StepNumber = State.StepNumber,
+            StepCount = _plan.StepCount,
+            Loss = loss,
+            LearningRate = rate,
+            GradientNorm = norm,
+            Samples = State.Samples,
+            Tokens = State.Tokens,
+            TrainingTime = State.TrainingTime,
+        });
+    }
+
+    // When it is cancelled, the evaluation is still due, and a resumed training begins with it.
+    private void Evaluate(TrainingRunOptions run, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        float[] logits;
+        try
+        {
+            logits = _forward.Score(_development, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        RequireFinite(TensorPrimitives.MaxMagnitude<float>(logits), "largest logit of the development texts");
+        var probabilities = new float[logits.Length];
+        TensorPrimitives.Sigmoid(logits, probabilities);
+        EvaluationResult evaluation = Evaluator.Evaluate(new EvaluationInput { Labels = _development.Labels, Scores = probabilities, Logits = logits, Truth = _developmentTruth, Bootstrap = null });
+        double value = ValueOf(evaluation);
+        EvaluationRecord? before = State.Last;
+        long samples = State.Samples - (before?.Samples ?? 0);
+        var record = new EvaluationRecord
+        {
+            Number = State.Evaluations.Count + 1,
+            EpochNumber = _plan.EpochOf(State.StepNumber - 1) + 1,
+            StepNumber = State.StepNumber,
+            Samples = State.Samples,
+            Tokens = State.Tokens,
+            TrainingLoss = State.LossSum / samples,
+            Loss = evaluation.Loss,
+            Micro = evaluation.Micro,
+            Macro = evaluation.Macro,
+            Weighted = evaluation.Weighted,
+            SubsetAccuracy = evaluation.SubsetAccuracy,
+            HammingLoss = evaluation.HammingLoss,
+            RocAucMicro = evaluation.RocAucMicro,
+            RocAucMacro = evaluation.RocAucMacro,
+            AveragePrecisionMicro = evaluation.AveragePrecisionMicro,
+            AveragePrecisionMacro = evaluation.AveragePrecisionMacro,
+            Value = value,
+            IsBest = State.Best is not { } best || value > best.Value,
+            TrainingTime = State.TrainingTime,
+            EvaluationTime = Stopwatch.GetElapsedTime(start),
+            SamplesPerSecond = samples / (State.TrainingTime - (before?.TrainingTime ?? TimeSpan.Zero)).TotalSeconds,
+            WorkingSetInBytes = Environment.WorkingSet,
+        };
+        if (record.IsBest)
+        {
+            _blocks.KeepBest();
+        }
+
+        State = State with { LossSum = 0, Evaluations = [.. State.Evaluations, record] };
+        run.OnEvaluation?.Invoke(record, evaluation);
+    }
+
+    private void Save(TrainingRunOptions run)
+    {
+        // A checkpoint that a resumed training could do nothing with must not push out a good one.
+        foreach ((string prefix, ParameterSlot slot) in _blocks.Tensors(hasBest: false))
+        {
+            RequireFinite(TensorPrimitives.MaxMagnitude<float>(_blocks.Elements(prefix, slot)), $"largest element of {prefix}{slot.Spec.Name}");
+        }
+
+        _checkpointPath = run.Checkpoints!.Save(State.StepNumber, stream => CheckpointWriter.Write(stream, _blocks, State, _fingerprint, _environment));
+        _saved = State;
+        run.OnCheckpoint?.Invoke(_checkpointPath);
+    }
+
+    private void RequireFinite(double value, string what)
     {
         if (!double.IsFinite(value))
         {
-            throw new InvalidOperationException($"the {what} is {value} at step {step + 1} of epoch {epoch + 1}, expected a finite number. Lower the learning rate or the clipping norm.");
+            string intact = _checkpointPath is null ? "" : $" The last checkpoint is intact: {_checkpointPath}.";
+            throw new InvalidOperationException($"the {what} is {value} at step {State.StepNumber + 1} of epoch {_plan.EpochOf(Math.Min(State.StepNumber, _plan.StepCount - 1)) + 1}, expected a finite number. Lower the learning rate or the clipping norm.{intact}");
         }
-    }
-
-    private EvaluationResult Evaluate(CancellationToken cancellationToken)
-    {
-        float[] logits = _forward.Score(_development, cancellationToken);
-        var probabilities = new float[logits.Length];
-        TensorPrimitives.Sigmoid(logits, probabilities);
-        return Evaluator.Evaluate(new EvaluationInput { Labels = _development.Labels, Scores = probabilities, Logits = logits, Truth = _developmentTruth, Bootstrap = null });
     }
 
     private double ValueOf(EvaluationResult evaluation) => _options.BestMetric switch

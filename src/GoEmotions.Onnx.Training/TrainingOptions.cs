@@ -49,7 +49,10 @@ public sealed record TrainingOptions
     /// <summary>Which parameters are trained; <see langword="null"/> for all.</summary>
     public Func<ParameterSpec, bool>? Trains { get; init; }
 
-    /// <summary>The metric by which the best epoch is chosen.</summary>
+    /// <summary>Optimizer steps from evaluation to evaluation; <see langword="null"/> for one after each epoch. The last step is followed by one in any case.</summary>
+    public int? EvaluationSteps { get; init; }
+
+    /// <summary>The metric by which the best evaluation is chosen.</summary>
     public BestMetric BestMetric { get; init; } = BestMetric.MicroF1;
 
     /// <summary>The training ends when this many evaluations in a row were no better than the best; <see langword="null"/> for never.</summary>
@@ -72,6 +75,7 @@ public sealed record TrainingOptions
         Check(HeadLearningRate is null || (HeadLearningRate > 0 && double.IsFinite(HeadLearningRate.Value)), nameof(HeadLearningRate), HeadLearningRate, "a number above 0");
         Check(WarmupFraction is >= 0 and < 1, nameof(WarmupFraction), WarmupFraction, "a number in [0, 1)");
         Check(ClipNorm is null or > 0, nameof(ClipNorm), ClipNorm, "a number above 0");
+        Check(EvaluationSteps is null or >= 1, nameof(EvaluationSteps), EvaluationSteps, "1 or more");
         Check(Patience is null or >= 1, nameof(Patience), Patience, "1 or more");
         Check(Threads is null or >= 1, nameof(Threads), Threads, "1 or more");
         Check(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "a known schedule");

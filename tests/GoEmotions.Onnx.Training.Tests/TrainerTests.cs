@@ -26,11 +26,13 @@ public sealed class TrainerTests
     {
         using Trainer trainer = Create(Options);
         TrainingResult result = Run(trainer);
-        Assert.Equal(6, result.Epochs.Count);
-        EpochResult best = result.Epochs[result.BestEpochNumber - 1];
+        Assert.Equal(TrainingEnd.AllSteps, result.End);
+        Assert.Equal([1, 2, 3, 4, 5, 6], result.Evaluations.Select(evaluation => evaluation.EpochNumber));
+        EvaluationRecord best = result.Best!;
+        Assert.Same(result.Evaluations[best.Number - 1], best);
         Assert.True(best.IsBest);
-        Assert.True(best.Evaluation.Micro.F1 > 0.95, $"micro F1 is {best.Evaluation.Micro.F1}");
-        Assert.Equal(result.Epochs.Min(epoch => epoch.Evaluation.Loss), best.Evaluation.Loss);
+        Assert.True(best.Micro.F1 > 0.95, $"micro F1 is {best.Micro.F1}");
+        Assert.Equal(result.Evaluations.Min(evaluation => evaluation.Loss), best.Loss);
     }
 
     [Fact]
@@ -44,7 +46,7 @@ public sealed class TrainerTests
         static float[] Flat(TrainingOptions options)
         {
             using Trainer trainer = Create(options);
-            return [.. Run(trainer).BestParameters.SelectMany(parameter => parameter.Values.ToArray())];
+            return [.. Run(trainer).BestParameters!.SelectMany(parameter => parameter.Values.ToArray())];
         }
     }
 
@@ -54,10 +56,10 @@ public sealed class TrainerTests
         // A learning rate that is far too high from the first step on: what is best is decided by the first epochs.
         using Trainer trainer = Create(Options with { Epochs = 3, LearningRate = 0.05, WarmupFraction = 0, Schedule = LearningRateScheduleKind.Constant });
         TrainingResult result = Run(trainer);
-        using Trainer again = Create(Options with { Epochs = 3, LearningRate = 0.05, WarmupFraction = 0, Schedule = LearningRateScheduleKind.Constant, MaxSteps = result.Epochs[result.BestEpochNumber - 1].StepNumber });
+        using Trainer again = Create(Options with { Epochs = 3, LearningRate = 0.05, WarmupFraction = 0, Schedule = LearningRateScheduleKind.Constant, MaxSteps = result.Best!.StepNumber });
         TrainingResult shorter = Run(again);
-        Assert.Equal(result.BestEpochNumber, shorter.BestEpochNumber);
-        Assert.All(result.BestParameters, parameter => Assert.Equal(parameter.Values.ToArray(), shorter.BestParameters[parameter.Name].Values.ToArray()));
+        Assert.Equal(result.Best.Number, shorter.Best!.Number);
+        Assert.All(result.BestParameters!, parameter => Assert.Equal(parameter.Values.ToArray(), shorter.BestParameters![parameter.Name].Values.ToArray()));
     }
 
     [Fact]
@@ -65,10 +67,11 @@ public sealed class TrainerTests
     {
         var steps = new List<TrainingProgress>();
         using Trainer trainer = Create(Options with { MaxSteps = 7 });
-        TrainingResult result = trainer.Run(steps.Add, cancellationToken: TestContext.Current.CancellationToken);
+        TrainingResult result = trainer.Run(new TrainingRunOptions { OnStep = steps.Add }, TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(1, 7), steps.Select(step => step.StepNumber));
         Assert.All(steps, step => Assert.Equal(7, step.StepCount));
-        Assert.Equal(7, Assert.Single(result.Epochs).StepNumber);
+        Assert.Equal(7, Assert.Single(result.Evaluations).StepNumber);
+        Assert.Equal(7, trainer.StepCount);
     }
 
     [Fact]
@@ -76,7 +79,9 @@ public sealed class TrainerTests
     {
         // Without a step that moves anything the loss never changes after the first epoch.
         using Trainer trainer = Create(Options with { Epochs = 10, LearningRate = 1e-30, Patience = 2 });
-        Assert.Equal(3, Run(trainer).Epochs.Count);
+        TrainingResult result = Run(trainer);
+        Assert.Equal(TrainingEnd.Patience, result.End);
+        Assert.Equal(3, result.Evaluations.Count);
     }
 
     [Fact]
@@ -88,19 +93,34 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void Trainer_Cancelled_EndsBeforeTheNextStep()
+    public void Trainer_Cancelled_EndsAfterTheStepAndGoesOnWhenRunAgain()
     {
         using var cancellation = new CancellationTokenSource();
         int steps = 0;
-        using Trainer trainer = Create(Options);
-        Assert.Throws<OperationCanceledException>(() => trainer.Run(
-            progress =>
+        using Trainer trainer = Create(Options with { MaxSteps = 3 });
+        TrainingResult cancelled = trainer.Run(
+            new TrainingRunOptions
             {
-                steps++;
-                cancellation.Cancel();
+                OnStep = progress =>
+                {
+                    steps++;
+                    cancellation.Cancel();
+                },
             },
-            cancellationToken: cancellation.Token));
+            cancellation.Token);
         Assert.Equal(1, steps);
+        Assert.Equal(TrainingEnd.Cancelled, cancelled.End);
+        Assert.Equal(1, cancelled.StepNumber);
+        Assert.Null(cancelled.BestParameters);
+        Assert.Null(cancelled.Best);
+        Assert.Equal(TrainingEnd.AllSteps, Run(trainer).End);
+    }
+
+    [Fact]
+    public void Trainer_EvaluationSteps_EvaluatesAfterEachSoManyAndAfterTheLast()
+    {
+        using Trainer trainer = Create(Options with { MaxSteps = 11, EvaluationSteps = 4 });
+        Assert.Equal([4, 8, 11], Run(trainer).Evaluations.Select(evaluation => evaluation.StepNumber));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal static class TrainCommand
             TrainingResult result = Train(trainer, console, cancellation);
             Write(staged.Path, checkpoint.Config, tokenizer, split.Dev, result);
             staged.Commit();
-            console.Note($"{parse.GetValue(output)}: the model of epoch {result.BestEpochNumber} in model/, its thresholds tuned on the development texts");
+            console.Note($"{parse.GetValue(output)}: the model of epoch {result.Best!.EpochNumber} in model/, its thresholds tuned on the development texts");
             return Task.FromResult(GoEmotionsCommand.Success);
         });
         return command;
@@ -72,7 +72,9 @@ internal static class TrainCommand
     private static TrainingResult Train(Trainer trainer, CliConsole console, CancellationToken cancellation)
     {
         long shown = Stopwatch.GetTimestamp();
-        return trainer.Run(OnStep, OnEpoch, cancellation);
+        TrainingResult result = trainer.Run(new TrainingRunOptions { OnStep = OnStep, OnEvaluation = OnEvaluation }, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return result;
 
         void OnStep(TrainingProgress progress)
         {
@@ -87,15 +89,15 @@ internal static class TrainCommand
             console.Note(string.Create(CultureInfo.InvariantCulture, $"epoch {progress.EpochNumber}, step {progress.StepNumber:N0} of {progress.StepCount:N0}: loss {progress.Loss:0.0000}, {progress.Samples / seconds:N0} texts/s, {progress.Tokens / seconds:N0} tokens/s, {left:h\\:mm\\:ss} left"));
         }
 
-        void OnEpoch(EpochResult epoch) => console.Note(string.Create(
+        void OnEvaluation(EvaluationRecord evaluation, EvaluationResult details) => console.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {epoch.EpochNumber}: training loss {epoch.TrainingLoss:0.0000}; development loss {epoch.Evaluation.Loss:0.0000}, micro F1 {epoch.Evaluation.Micro.F1:0.0000}, mean average precision {epoch.Evaluation.AveragePrecisionMacro:0.0000}{(epoch.IsBest ? " (best)" : "")}; {epoch.SamplesPerSecond:N0} texts/s"));
+            $"epoch {evaluation.EpochNumber}: training loss {evaluation.TrainingLoss:0.0000}; development loss {evaluation.Loss:0.0000}, micro F1 {evaluation.Micro.F1:0.0000}, mean average precision {evaluation.AveragePrecisionMacro:0.0000}{(evaluation.IsBest ? " (best)" : "")}; {evaluation.SamplesPerSecond:N0} texts/s"));
     }
 
     private static void Write(string path, EncoderConfig config, WordPieceTokenizer tokenizer, EmotionDataset development, TrainingResult result)
     {
         string model = Directory.CreateDirectory(Path.Combine(path, "model")).FullName;
-        var checkpoint = new Checkpoint(config, result.BestParameters, new CheckpointReport());
+        var checkpoint = new Checkpoint(config, result.BestParameters!, new CheckpointReport());
         CheckpointDirectory.Save(checkpoint, model);
         TokenizerFiles.Write(tokenizer, model);
         Directory.CreateDirectory(Path.Combine(model, "onnx"));
@@ -108,20 +110,20 @@ internal static class TrainCommand
         EvaluationReport.Save(Path.Combine(path, "report.html"), input, Evaluator.Evaluate(input));
         using StreamWriter metrics = File.CreateText(Path.Combine(path, "metrics.jsonl"));
         using var lines = new JsonLines(metrics);
-        foreach (EpochResult epoch in result.Epochs)
+        foreach (EvaluationRecord evaluation in result.Evaluations)
         {
             lines.WriteObject(writer =>
             {
-                writer.WriteNumber("epoch", epoch.EpochNumber);
-                writer.WriteNumber("step", epoch.StepNumber);
-                writer.WriteNumber("training_loss", epoch.TrainingLoss);
-                writer.WriteNumber("loss", epoch.Evaluation.Loss);
-                writer.WriteNumber("micro_f1", epoch.Evaluation.Micro.F1);
-                writer.WriteNumber("macro_f1", epoch.Evaluation.Macro.F1);
-                writer.WriteBoolean("best", epoch.IsBest);
-                writer.WriteNumber("samples_per_second", epoch.SamplesPerSecond);
-                writer.WriteNumber("training_seconds", epoch.TrainingTime.TotalSeconds);
-                writer.WriteNumber("working_set_bytes", epoch.WorkingSetInBytes);
+                writer.WriteNumber("epoch", evaluation.EpochNumber);
+                writer.WriteNumber("step", evaluation.StepNumber);
+                writer.WriteNumber("training_loss", evaluation.TrainingLoss);
+                writer.WriteNumber("loss", evaluation.Loss);
+                writer.WriteNumber("micro_f1", evaluation.Micro.F1);
+                writer.WriteNumber("macro_f1", evaluation.Macro.F1);
+                writer.WriteBoolean("best", evaluation.IsBest);
+                writer.WriteNumber("samples_per_second", evaluation.SamplesPerSecond);
+                writer.WriteNumber("training_seconds", evaluation.TrainingTime.TotalSeconds);
+                writer.WriteNumber("working_set_bytes", evaluation.WorkingSetInBytes);
             });
         }
     }

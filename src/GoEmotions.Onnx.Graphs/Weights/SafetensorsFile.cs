@@ -16,6 +16,7 @@ public sealed class SafetensorsFile : IDisposable
     public const int MaximalHeaderSizeInBytes = 100_000_000;
 
     private const int LengthSizeInBytes = sizeof(ulong);
+    private static readonly Dictionary<string, string> Format = new() { ["format"] = "pt" };
     private readonly MappedFile _file;
     private readonly SafetensorsHeader _header;
 
@@ -76,14 +77,77 @@ public sealed class SafetensorsFile : IDisposable
             }
         }
 
+        SafetensorsTensor[] tensors = [.. ordered.Select(parameter => new SafetensorsTensor(parameter.Name, ElementType.Float32, parameter.Shape, 0, (long)parameter.Values.Length * sizeof(float)))];
         AtomicFile.Write(path, stream =>
         {
-            WriteHeader(stream, ordered);
+            WriteHeader(stream, tensors, Format);
             foreach (Parameter parameter in ordered)
             {
                 WriteElements(stream, parameter.Values.Span);
             }
         });
+    }
+
+    /// <summary>Writes the beginning of a safetensors file: the header. The caller then writes the tensors' bytes, in the same order and without gaps.</summary>
+    /// <param name="stream">The stream, at the beginning of the file.</param>
+    /// <param name="tensors">The tensors; their offsets are not used, the header gives them the places that follow from the order.</param>
+    /// <param name="metadata">What to note beside the tensors.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException">Two tensors have one name.</exception>
+    /// <exception cref="IOException">The stream cannot be written to.</exception>
+    public static void WriteHeader(Stream stream, IReadOnlyCollection<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(metadata);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("__metadata__");
+            foreach ((string key, string value) in metadata)
+            {
+                writer.WriteString(key, value);
+            }
+
+            writer.WriteEndObject();
+            long offset = 0;
+            foreach (SafetensorsTensor tensor in tensors)
+            {
+                if (!names.Add(tensor.Name))
+                {
+                    Throw.Argument($"tensor '{tensor.Name}' stands twice, expected distinct names.", nameof(tensors));
+                }
+
+                writer.WriteStartObject(tensor.Name);
+                writer.WriteString("dtype", SafetensorsHeader.Name(tensor.ElementType));
+                writer.WriteStartArray("shape");
+                foreach (long size in tensor.Shape)
+                {
+                    writer.WriteNumberValue(size);
+                }
+
+                writer.WriteEndArray();
+                writer.WriteStartArray("data_offsets");
+                writer.WriteNumberValue(offset);
+                offset += tensor.SizeInBytes;
+                writer.WriteNumberValue(offset);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        // Spaces up to a multiple of 8, so that the data is aligned.
+        int padding = (8 - (json.WrittenCount % 8)) % 8;
+        json.GetSpan(padding)[..padding].Fill((byte)' ');
+        json.Advance(padding);
+        Span<byte> length = stackalloc byte[LengthSizeInBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.WrittenCount);
+        stream.Write(length);
+        stream.Write(json.WrittenSpan);
     }
 
     /// <summary>Finds a tensor.</summary>
@@ -147,48 +211,6 @@ public sealed class SafetensorsFile : IDisposable
 
         long dataStart = LengthSizeInBytes + (long)length;
         return SafetensorsHeader.Parse(path, json, dataStart, file.Length - dataStart);
-    }
-
-    private static void WriteHeader(FileStream stream, Parameter[] parameters)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("__metadata__");
-            writer.WriteString("format", "pt");
-            writer.WriteEndObject();
-            long offset = 0;
-            foreach (Parameter parameter in parameters)
-            {
-                writer.WriteStartObject(parameter.Name);
-                writer.WriteString("dtype", SafetensorsHeader.Name(ElementType.Float32));
-                writer.WriteStartArray("shape");
-                foreach (long size in parameter.Shape)
-                {
-                    writer.WriteNumberValue(size);
-                }
-
-                writer.WriteEndArray();
-                writer.WriteStartArray("data_offsets");
-                writer.WriteNumberValue(offset);
-                offset += (long)parameter.Values.Length * sizeof(float);
-                writer.WriteNumberValue(offset);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-        }
-
-        // Spaces up to a multiple of 8, so that the data is aligned.
-        int padding = (8 - (json.WrittenCount % 8)) % 8;
-        json.GetSpan(padding)[..padding].Fill((byte)' ');
-        json.Advance(padding);
-        Span<byte> length = stackalloc byte[LengthSizeInBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.WrittenCount);
-        stream.Write(length);
-        stream.Write(json.WrittenSpan);
     }
 
     private static void WriteElements(FileStream stream, ReadOnlySpan<float> values)
