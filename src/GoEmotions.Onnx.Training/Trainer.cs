@@ -38,6 +38,7 @@ public sealed class Trainer : IDisposable
     /// <param name="development">The development split, with the same labels.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">The device, or a library that it needs, is not there.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, a split is empty, or labels, vocabulary and checkpoint do not fit each other.</exception>
     public Trainer(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options)
     {
@@ -55,8 +56,8 @@ public sealed class Trainer : IDisposable
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         _developmentTruth = development.ToTruthMatrix();
-        _graph = TrainingGraph.Create(_config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
-        _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true));
+        _graph = TrainingGraph.Create(_config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
+        _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true), options.Device);
         _buffers.Load(checkpoint.Parameters);
         _step = new GradientStep(_graph, _buffers, threads, (ulong)options.Seed);
         _forward = new ForwardPass(_config, _buffers, threads, EvaluationBatchTokens);
@@ -74,8 +75,9 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidOperationException">The loss or a gradient is not a finite number.</exception>
     public TrainingResult Run(Action<TrainingProgress>? onStep = null, Action<EpochResult>? onEpoch = null, CancellationToken cancellationToken = default)
     {
-        int[][][] epochs = [.. Enumerable.Range(0, _options.Epochs).Select(epoch => LengthGroupedBatches.Plan(_training.Lengths, _options.BatchSize, _options.MaxBatchTokens, _options.Seed, epoch))];
-        int stepCount = Math.Min(epochs.Sum(batches => batches.Length), _options.MaxSteps ?? int.MaxValue);
+        // By epoch, step and batch: the examples.
+        int[][][][] epochs = [.. Enumerable.Range(0, _options.Epochs).Select(epoch => LengthGroupedBatches.Plan(_training.Lengths, _options.BatchSize, _options.MaxBatchTokens, _options.Seed, epoch).Chunk(_options.AccumulationSteps).ToArray())];
+        int stepCount = Math.Min(epochs.Sum(steps => steps.Length), _options.MaxSteps ?? int.MaxValue);
         var schedule = new LearningRateSchedule { Kind = _options.Schedule, WarmupSteps = (int)Math.Round(_options.WarmupFraction * stepCount), TotalSteps = stepCount };
         var optimizer = new Optimizer(_buffers, _options, schedule, _parallel);
         using var batch = new TokenBatch(_options.BatchSize * _options.MaxLength);
@@ -92,21 +94,21 @@ public sealed class Trainer : IDisposable
             double lossSum = 0;
             int epochSamples = 0;
             TimeSpan before = trainingTime;
-            foreach (int[] examples in epochs[epoch].Take(stepCount - optimizer.StepCount))
+            foreach (int[][] batches in epochs[epoch].Take(stepCount - optimizer.StepCount))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 long start = Stopwatch.GetTimestamp();
-                _training.Fill(batch, examples, labels);
-                float loss = _step.Run(batch, labels.AsSpan(0, examples.Length * _training.Labels.Count), (ulong)optimizer.StepCount);
+                int texts = batches.Sum(examples => examples.Length);
+                double loss = Differentiate(batch, labels, batches, texts, optimizer.StepCount);
                 RequireFinite(loss, "loss", epoch, optimizer.StepCount);
                 double norm = optimizer.Norm();
                 RequireFinite(norm, "norm of the gradients", epoch, optimizer.StepCount);
                 double rate = optimizer.Step(norm);
                 trainingTime += Stopwatch.GetElapsedTime(start);
-                lossSum += (double)loss * examples.Length;
-                epochSamples += examples.Length;
-                samples += examples.Length;
-                tokens += examples.Sum(example => (long)_training.Lengths[example]);
+                lossSum += loss * texts;
+                epochSamples += texts;
+                samples += texts;
+                tokens += batches.Sum(examples => examples.Sum(example => (long)_training.Lengths[example]));
                 onStep?.Invoke(new TrainingProgress
                 {
                     EpochNumber = epoch + 1,
@@ -185,6 +187,22 @@ public sealed class Trainer : IDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaxLength, $"MaxLength is {options.MaxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
         }
+    }
+
+    // The gradients of a step's batches, added up by their shares of its texts, and the mean loss over the texts.
+    private double Differentiate(TokenBatch batch, float[] labels, int[][] batches, int texts, int stepIndex)
+    {
+        double loss = 0;
+        for (int index = 0; index < batches.Length; index++)
+        {
+            int[] examples = batches[index];
+            var place = new MicroBatch((float)examples.Length / texts, index == 0, index == batches.Length - 1);
+            _training.Fill(batch, examples, labels);
+            ulong dropoutStream = ((ulong)stepIndex * (ulong)_options.AccumulationSteps) + (ulong)index;
+            loss += (double)_step.Run(batch, labels.AsSpan(0, examples.Length * _training.Labels.Count), dropoutStream, place) * examples.Length / texts;
+        }
+
+        return loss;
     }
 
     private static void RequireFinite(double value, string what, int epoch, int step)
