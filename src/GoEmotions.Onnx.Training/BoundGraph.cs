@@ -1,7 +1,6 @@
 using GoEmotions.Onnx.Graphs.Encoders;
-using GoEmotions.Onnx.Sessions;
 using GoEmotions.Onnx.Tokenization;
-using Google.Protobuf;
+using GoEmotions.Onnx.Training.Devices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -22,31 +21,21 @@ internal sealed class BoundGraph : IDisposable
 
     public BoundGraph(Graphs.Protobuf.ModelProto model, ParameterBuffers buffers, int threads)
     {
-        RuntimeTelemetry.Disable();
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = threads,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-
-            // Batches come in many shapes: a memory pattern per shape cost a prototype 1.2 GB against 0.76 GB, and no time.
-            EnableMemoryPattern = false,
-        };
-        _session = new InferenceSession(model.ToByteArray(), options);
+        _session = buffers.Device.OpenSession(model, threads);
         _binding = _session.CreateIoBinding();
         _hasTokenTypes = _session.InputMetadata.ContainsKey(ClassifierGraph.TokenTypeIdsName);
         foreach (ParameterSlot slot in buffers.Slots)
         {
             if (_session.InputMetadata.ContainsKey(slot.Spec.Name))
             {
-                _binding.BindInput(slot.Spec.Name, Keep(View(TensorElementType.Float, buffers.WeightsAddress + ((nint)slot.Start * sizeof(float)), [.. slot.Spec.Shape])));
+                _binding.BindInput(slot.Spec.Name, Keep(buffers.View(ParameterBlock.Weights, slot)));
             }
         }
     }
 
     /// <summary>Binds an output of a parameter's shape to the gradient's place, for all runs.</summary>
     public void BindGradient(string output, ParameterBuffers buffers, ParameterSlot slot) =>
-        _binding.BindOutput(output, Keep(View(TensorElementType.Float, buffers.GradientsAddress + ((nint)slot.Start * sizeof(float)), [.. slot.Spec.Shape])));
+        _binding.BindOutput(output, Keep(buffers.View(ParameterBlock.Gradients, slot)));
 
     public void BindTokens(TokenBatch batch)
     {
@@ -59,17 +48,17 @@ internal sealed class BoundGraph : IDisposable
             Input(ClassifierGraph.TokenTypeIdsName, batch.Block.Pointer + (2 * plane));
         }
 
-        void Input(string name, nint address) => _binding.BindInput(name, OfThisRun(View(TensorElementType.Int64, address, shape)));
+        void Input(string name, nint address) => _binding.BindInput(name, OfThisRun(HostTensor.View(TensorElementType.Int64, address, shape)));
     }
 
     public void BindInput(string name, NativePiece<float> piece, params long[] shape) =>
-        _binding.BindInput(name, OfThisRun(View(TensorElementType.Float, piece.Address, shape)));
+        _binding.BindInput(name, OfThisRun(HostTensor.View(TensorElementType.Float, piece.Address, shape)));
 
     public void BindOutput(string name, NativePiece<float> piece, params long[] shape) =>
-        _binding.BindOutput(name, OfThisRun(View(TensorElementType.Float, piece.Address, shape)));
+        _binding.BindOutput(name, OfThisRun(HostTensor.View(TensorElementType.Float, piece.Address, shape)));
 
     public void BindOutput(string name, NativePiece<long> piece, params long[] shape) =>
-        _binding.BindOutput(name, OfThisRun(View(TensorElementType.Int64, piece.Address, shape)));
+        _binding.BindOutput(name, OfThisRun(HostTensor.View(TensorElementType.Int64, piece.Address, shape)));
 
     public void Run()
     {
@@ -103,11 +92,5 @@ internal sealed class BoundGraph : IDisposable
     {
         _ofThisRun.Add(value);
         return value;
-    }
-
-    private static OrtValue View(TensorElementType type, nint address, long[] shape)
-    {
-        long size = type == TensorElementType.Int64 ? sizeof(long) : sizeof(float);
-        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, shape.Aggregate(size, (product, dimension) => product * dimension));
     }
 }

@@ -2,12 +2,16 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Gradients;
+using GoEmotions.Onnx.Sessions;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Optimization;
 
 namespace GoEmotions.Onnx.Training;
 
-/// <summary>Runs a training graph: from a batch to its loss, with the gradients written over <see cref="ParameterBuffers.Gradients"/>. Not thread-safe.</summary>
+/// <summary>
+/// Runs a training graph: from a batch to its loss, with the gradients in the buffers' block of gradients, of one batch or added up
+/// over the micro-batches of a step. Not thread-safe; it borrows the buffers.
+/// </summary>
 internal sealed class GradientStep : IDisposable
 {
     /// <summary>Elements of a dropout mask that one task fills.</summary>
@@ -20,6 +24,7 @@ internal sealed class GradientStep : IDisposable
     private readonly ParallelOptions _parallel;
     private readonly ulong _seed;
     private readonly Dictionary<string, List<long>> _touchedRows = [];
+    private readonly List<Range> _denseRanges = [];
 
     public GradientStep(TrainingGraph graph, ParameterBuffers buffers, int threads, ulong seed)
     {
@@ -32,14 +37,27 @@ internal sealed class GradientStep : IDisposable
         {
             _bound.BindGradient(output, buffers, buffers[parameter]);
         }
+
+        FindDenseRanges();
     }
 
-    /// <summary>Computes loss and gradients of a batch.</summary>
+    /// <summary>Computes loss and gradients of a batch that is a whole step.</summary>
+    /// <inheritdoc cref="Run(TokenBatch, ReadOnlySpan{float}, ulong, MicroBatch)"/>
+    public float Run(TokenBatch batch, ReadOnlySpan<float> labels, ulong dropoutStream) => Run(batch, labels, dropoutStream, MicroBatch.Whole);
+
+    /// <summary>
+    /// Computes the loss of a batch and adds its gradients, by its weight, to those of the step. After the step's last batch, the
+    /// block of gradients holds those of the weighted mean of the losses; before, it holds nothing of use.
+    /// </summary>
     /// <param name="batch">The texts.</param>
     /// <param name="labels">The targets, row-major [texts, labels].</param>
-    /// <param name="dropoutStream">What tells the dropout of this run from that of all others; the same number drops the same elements.</param>
-    /// <returns>The mean loss over texts and labels.</returns>
-    public float Run(TokenBatch batch, ReadOnlySpan<float> labels, ulong dropoutStream)
+    /// <param name="dropoutStream">
+    /// What tells the dropout of this run from that of all others; the same number drops the same elements. On a device that draws
+    /// dropout itself it has no effect.
+    /// </param>
+    /// <param name="place">The batch's place in its step.</param>
+    /// <returns>The mean loss over the batch's texts and labels.</returns>
+    public float Run(TokenBatch batch, ReadOnlySpan<float> labels, ulong dropoutStream, MicroBatch place)
     {
         _scratch.Reset();
         var sizes = new ShapeSizes(batch.Rows, batch.SequenceLength);
@@ -53,13 +71,18 @@ internal sealed class GradientStep : IDisposable
         _bound.BindOutput(TrainingGraph.LossName, loss);
         _bound.BindOutput(ClassifierGraph.LogitsName, _scratch.Take<float>(labels.Length), batch.Rows, labelCount);
         List<(RowGradientOutput Output, NativePiece<float> Rows, NativePiece<long> Indices)> rowGradients = BindRowGradients(sizes);
-        ClearTouchedRows();
+        if (place.IsFirst)
+        {
+            ClearTouchedRows();
+        }
+
         _bound.Run();
         foreach ((RowGradientOutput output, NativePiece<float> rows, NativePiece<long> indices) in rowGradients)
         {
-            AddRows(output.Table, rows.Span, output.IndicesAreInput ? InputIndices(output.Indices, batch) : indices.Span);
+            AddRows(output.Table, rows.Span, output.IndicesAreInput ? InputIndices(output.Indices, batch) : indices.Span, place.Weight);
         }
 
+        _buffers.Arithmetic.Accumulate(_denseRanges, place, _parallel);
         return loss.Span[0];
     }
 
@@ -137,9 +160,30 @@ internal sealed class GradientStep : IDisposable
         }
     }
 
-    private void AddRows(string table, ReadOnlySpan<float> rows, ReadOnlySpan<long> indices)
+    // What the graph writes at each run, and what so must be added up aside over the batches of a step; rows are added in place.
+    private void FindDenseRanges()
     {
-        if (!_graph.Gradients.ContainsKey(table))
+        foreach (ParameterSlot slot in _buffers.Slots.Where(slot => _graph.Gradients.ContainsKey(slot.Spec.Name)))
+        {
+            bool follows = _denseRanges.Count > 0 && slot.Start - _denseRanges[^1].End.Value < NativeBlock.AlignmentInBytes / sizeof(float);
+            int start = follows ? _denseRanges[^1].Start.Value : slot.Start;
+            if (follows)
+            {
+                _denseRanges.RemoveAt(_denseRanges.Count - 1);
+            }
+
+            _denseRanges.Add(start..(slot.Start + slot.Length));
+        }
+    }
+
+    private void AddRows(string table, ReadOnlySpan<float> rows, ReadOnlySpan<long> indices, float weight)
+    {
+        if (_graph.Gradients.ContainsKey(table))
+        {
+            // Added to what the graph wrote, with which it is weighted.
+            weight = 1;
+        }
+        else
         {
             ref List<long>? touched = ref CollectionsMarshal.GetValueRefOrAddDefault(_touchedRows, table, out _);
             (touched ??= []).AddRange(indices);
@@ -149,7 +193,15 @@ internal sealed class GradientStep : IDisposable
         for (int index = 0; index < indices.Length; index++)
         {
             Span<float> target = Row(table, indices[index]);
-            TensorPrimitives.Add(target, rows.Slice(index * width, width), target);
+            ReadOnlySpan<float> row = rows.Slice(index * width, width);
+            if (weight == 1)
+            {
+                TensorPrimitives.Add(target, row, target);
+            }
+            else
+            {
+                TensorPrimitives.MultiplyAdd(row, weight, target, target);
+            }
         }
     }
 

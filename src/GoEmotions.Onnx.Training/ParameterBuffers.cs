@@ -1,12 +1,14 @@
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Sessions;
+using GoEmotions.Onnx.Training.Devices;
+using Microsoft.ML.OnnxRuntime;
 
 namespace GoEmotions.Onnx.Training;
 
 /// <summary>
-/// The parameters of a model, their gradients and both AdamW moments: four flat native blocks of float, in which every
-/// parameter is a view. What the optimizer treats alike lies together, so that a step is a few long loops. Owns the blocks;
+/// The parameters of a model, their gradients and both AdamW moments: four flat blocks of float on the device that trains, in which
+/// every parameter is a view. What the optimizer treats alike lies together, so that a step is a few long loops. Owns the blocks;
 /// not thread-safe.
 /// </summary>
 /// <remarks>
@@ -18,16 +20,18 @@ public sealed class ParameterBuffers : IDisposable
 {
     private const int Alignment = NativeBlock.AlignmentInBytes / sizeof(float);
 
-    private readonly NativeBlock[] _blocks;
+    private readonly DeviceBlock[] _blocks;
     private readonly Dictionary<string, ParameterSlot> _slots;
 
     /// <summary>Lays out the blocks. All elements are 0.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="trains">Which of them are trained.</param>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">The parameters have more than 2^31 elements together.</exception>
+    /// <param name="device">Where the blocks lie; <see langword="null"/> for the host's memory.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> or <paramref name="trains"/> is null.</exception>
+    /// <exception cref="ArgumentException">The parameters have more than 2^31 elements together; 2^29 on a device.</exception>
+    /// <exception cref="InvalidOperationException">The device, or a library that it needs, is not there.</exception>
     /// <exception cref="OutOfMemoryException">The memory cannot be had.</exception>
-    public ParameterBuffers(IReadOnlyList<ParameterSpec> parameters, Func<ParameterSpec, bool> trains)
+    public ParameterBuffers(IReadOnlyList<ParameterSpec> parameters, Func<ParameterSpec, bool> trains, TrainingDevice? device = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(trains);
@@ -61,7 +65,22 @@ public sealed class ParameterBuffers : IDisposable
         TotalLength = (int)end;
         TrainedLength = segments.Sum(segment => segment.Length);
         _slots = slots.ToDictionary(slot => slot.Spec.Name);
-        _blocks = Allocate(TotalLength, TrainedLength, TrainedLength, TrainedLength);
+        Device = (device ?? TrainingDevice.Cpu).Open();
+        _blocks = new DeviceBlock[Enum.GetValues<ParameterBlock>().Length];
+        try
+        {
+            for (int index = 0; index < _blocks.Length; index++)
+            {
+                _blocks[index] = Device.Allocate(index == (int)ParameterBlock.Weights ? TotalLength : TrainedLength);
+            }
+
+            Arithmetic = Device.CreateArithmetic(this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The parameters, in the order of the blocks.</summary>
@@ -76,27 +95,50 @@ public sealed class ParameterBuffers : IDisposable
     /// <summary>The number of elements of the blocks of gradients and moments, alignment included.</summary>
     public int TrainedLength { get; }
 
+    /// <summary>Whether the blocks lie in the host's memory, so that they have spans; otherwise <see cref="CopyTo"/> and <see cref="CopyFrom"/> reach them.</summary>
+    public bool IsInHostMemory => _blocks[0] is HostBlock;
+
     /// <summary>The parameters; valid until disposed.</summary>
-    public Span<float> Weights => _blocks[0].Span<float>(0, TotalLength);
+    /// <exception cref="InvalidOperationException">They do not lie in the host's memory.</exception>
+    public Span<float> Weights => this[ParameterBlock.Weights].Span;
 
     /// <summary>The gradients of the trained parameters; valid until disposed.</summary>
-    public Span<float> Gradients => _blocks[1].Span<float>(0, TrainedLength);
+    /// <exception cref="InvalidOperationException">They do not lie in the host's memory.</exception>
+    public Span<float> Gradients => this[ParameterBlock.Gradients].Span;
 
     /// <summary>AdamW's first moments; valid until disposed.</summary>
-    public Span<float> FirstMoments => _blocks[2].Span<float>(0, TrainedLength);
+    /// <exception cref="InvalidOperationException">They do not lie in the host's memory.</exception>
+    public Span<float> FirstMoments => this[ParameterBlock.FirstMoments].Span;
 
     /// <summary>AdamW's second moments; valid until disposed.</summary>
-    public Span<float> SecondMoments => _blocks[3].Span<float>(0, TrainedLength);
+    /// <exception cref="InvalidOperationException">They do not lie in the host's memory.</exception>
+    public Span<float> SecondMoments => this[ParameterBlock.SecondMoments].Span;
 
-    internal nint WeightsAddress => _blocks[0].Pointer;
+    internal ComputeDevice Device { get; }
 
-    internal nint GradientsAddress => _blocks[1].Pointer;
+    internal BlockArithmetic Arithmetic { get; }
 
     /// <summary>The place of a parameter.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The place.</returns>
     /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
     public ParameterSlot this[string name] => _slots[name];
+
+    internal DeviceBlock this[ParameterBlock block] => _blocks[(int)block];
+
+    /// <summary>Copies elements of a block to the host, wherever the block lies.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="start">The index of the first element.</param>
+    /// <param name="destination">The destination; as many elements are copied as it has.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The block has fewer elements.</exception>
+    public void CopyTo(ParameterBlock block, int start, Span<float> destination) => this[block].CopyTo(start, destination);
+
+    /// <summary>Copies elements from the host into a block, wherever the block lies.</summary>
+    /// <param name="source">The elements.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="start">The index of the first element that is overwritten.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The block has fewer elements.</exception>
+    public void CopyFrom(ReadOnlySpan<float> source, ParameterBlock block, int start) => this[block].CopyFrom(source, start);
 
     /// <summary>Copies parameters into the block.</summary>
     /// <param name="parameters">All parameters of the model, each of its shape.</param>
@@ -107,7 +149,7 @@ public sealed class ParameterBuffers : IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         foreach (ParameterSlot slot in Slots)
         {
-            parameters[slot.Spec.Name].Values.Span.CopyTo(Weights.Slice(slot.Start, slot.Length));
+            CopyFrom(parameters[slot.Spec.Name].Values.Span, ParameterBlock.Weights, slot.Start);
         }
     }
 
@@ -116,38 +158,29 @@ public sealed class ParameterBuffers : IDisposable
     public ParameterSet ToParameterSet(IReadOnlyList<ParameterSpec> order)
     {
         ArgumentNullException.ThrowIfNull(order);
-        return new ParameterSet(order.Select(spec => new Parameter(spec.Name, spec.Shape, Weights.Slice(_slots[spec.Name].Start, _slots[spec.Name].Length).ToArray())));
+        return new ParameterSet(order.Select(spec => new Parameter(spec.Name, spec.Shape, Elements(_slots[spec.Name]))));
+
+        float[] Elements(ParameterSlot slot)
+        {
+            var elements = new float[slot.Length];
+            CopyTo(ParameterBlock.Weights, slot.Start, elements);
+            return elements;
+        }
     }
 
     /// <summary>Frees the blocks.</summary>
     public void Dispose()
     {
-        foreach (NativeBlock block in _blocks)
+        // After a constructor that failed there may be less.
+        Arithmetic?.Dispose();
+        foreach (DeviceBlock? block in _blocks)
         {
-            block.Dispose();
+            block?.Dispose();
         }
+
+        Device.Dispose();
     }
 
-    private static NativeBlock[] Allocate(params ReadOnlySpan<int> lengths)
-    {
-        var blocks = new NativeBlock[lengths.Length];
-        try
-        {
-            for (int index = 0; index < blocks.Length; index++)
-            {
-                blocks[index] = new NativeBlock((long)lengths[index] * sizeof(float));
-            }
-        }
-        catch
-        {
-            foreach (NativeBlock? block in blocks)
-            {
-                block?.Dispose();
-            }
-
-            throw;
-        }
-
-        return blocks;
-    }
+    /// <summary>A parameter's place in a block as a tensor of its shape. The caller disposes it, before the buffers.</summary>
+    internal OrtValue View(ParameterBlock block, ParameterSlot slot) => this[block].View(slot.Start, [.. slot.Spec.Shape]);
 }

@@ -46,6 +46,7 @@ public sealed class Trainer : IDisposable
     /// <param name="development">The development split, with the same labels.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">The device, or a library that it needs, is not there.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, a split is empty, or labels, vocabulary and checkpoint do not fit each other.</exception>
     public Trainer(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options)
     {
@@ -61,8 +62,8 @@ public sealed class Trainer : IDisposable
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         _developmentTruth = development.ToTruthMatrix();
-        _graph = TrainingGraph.Create(checkpoint.Config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
-        _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true));
+        _graph = TrainingGraph.Create(checkpoint.Config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
+        _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true), options.Device);
         _buffers.Load(checkpoint.Parameters);
         _blocks = new TrainingBlocks(_buffers);
         _step = new GradientStep(_graph, _buffers, threads, (ulong)options.Seed);
@@ -200,28 +201,32 @@ public sealed class Trainer : IDisposable
     private void Step(TrainingRunOptions run)
     {
         int stepIndex = State.StepNumber;
-        ReadOnlySpan<int> examples = _plan.Batch(stepIndex);
+        ReadOnlySpan<int[]> batches = _plan.Batches(stepIndex);
         long start = Stopwatch.GetTimestamp();
-        _training.Fill(_batch, examples, _targets);
-        float loss = _step.Run(_batch, _targets.AsSpan(0, examples.Length * _training.Labels.Count), (ulong)stepIndex);
+        int texts = 0;
+        long tokens = 0;
+        foreach (int[] examples in batches)
+        {
+            texts += examples.Length;
+            foreach (int example in examples)
+            {
+                tokens += _training.Lengths[example];
+            }
+        }
+
+        double loss = Differentiate(batches, texts, stepIndex);
         RequireFinite(loss, "loss");
         double norm = _optimizer.Norm();
         RequireFinite(norm, "norm of the gradients");
         _optimizer.StepCount = stepIndex;
         double rate = _optimizer.Step(norm);
-        long tokens = 0;
-        foreach (int example in examples)
-        {
-            tokens += _training.Lengths[example];
-        }
-
         State = State with
         {
             StepNumber = stepIndex + 1,
-            Samples = State.Samples + examples.Length,
+            Samples = State.Samples + texts,
             Tokens = State.Tokens + tokens,
             TrainingTime = State.TrainingTime + Stopwatch.GetElapsedTime(start),
-            LossSum = State.LossSum + ((double)loss * examples.Length),
+            LossSum = State.LossSum + (loss * texts),
         };
         run.OnStep?.Invoke(new TrainingProgress
         {
@@ -235,6 +240,22 @@ public sealed class Trainer : IDisposable
             Tokens = State.Tokens,
             TrainingTime = State.TrainingTime,
         });
+    }
+
+    // The gradients of a step's batches, added up by their shares of its texts, and the mean loss over the texts.
+    private double Differentiate(ReadOnlySpan<int[]> batches, int texts, int stepIndex)
+    {
+        double loss = 0;
+        for (int index = 0; index < batches.Length; index++)
+        {
+            int[] examples = batches[index];
+            var place = new MicroBatch((float)examples.Length / texts, index == 0, index == batches.Length - 1);
+            _training.Fill(_batch, examples, _targets);
+            ulong dropoutStream = ((ulong)stepIndex * (ulong)_options.AccumulationSteps) + (ulong)index;
+            loss += (double)_step.Run(_batch, _targets.AsSpan(0, examples.Length * _training.Labels.Count), dropoutStream, place) * examples.Length / texts;
+        }
+
+        return loss;
     }
 
     // When it is cancelled, the evaluation is still due, and a resumed training begins with it.
@@ -297,7 +318,11 @@ public sealed class Trainer : IDisposable
         // A checkpoint that a resumed training could do nothing with must not push out a good one.
         foreach ((string prefix, ParameterSlot slot) in _blocks.Tensors(hasBest: false))
         {
-            RequireFinite(TensorPrimitives.MaxMagnitude<float>(_blocks.Elements(prefix, slot)), $"largest element of {prefix}{slot.Spec.Name}");
+            for (int offset = 0; offset < slot.Length; offset += TrainingBlocks.ChunkLength)
+            {
+                ReadOnlySpan<float> elements = _blocks.Read(prefix, slot, offset, Math.Min(TrainingBlocks.ChunkLength, slot.Length - offset));
+                RequireFinite(TensorPrimitives.MaxMagnitude(elements), $"largest element of {prefix}{slot.Spec.Name}");
+            }
         }
 
         _checkpointPath = run.Checkpoints!.Save(State.StepNumber, stream => CheckpointWriter.Write(stream, _blocks, State, _fingerprint, _environment));

@@ -19,6 +19,12 @@ public sealed record TrainingOptions
     /// <summary>The largest batch in padded tokens, or <see langword="null"/> for no such limit.</summary>
     public int? MaxBatchTokens { get; init; }
 
+    /// <summary>
+    /// The number of batches whose gradients make one optimizer step: that of the mean loss over all their texts, as of one large
+    /// batch. Each batch weighs by its texts. The last step of an epoch takes the batches that are left.
+    /// </summary>
+    public int AccumulationSteps { get; init; } = 1;
+
     /// <summary>The longest sequence in tokens, [CLS] and [SEP] included; longer texts are cut.</summary>
     public int MaxLength { get; init; } = 128;
 
@@ -61,6 +67,9 @@ public sealed record TrainingOptions
     /// <summary>The seed of shuffles and dropout.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <summary>Where the training computes and keeps its parameters.</summary>
+    public TrainingDevice Device { get; init; } = TrainingDevice.Cpu;
+
     /// <summary>The threads; <see langword="null"/> for the processors that this process may use.</summary>
     public int? Threads { get; init; }
 
@@ -70,6 +79,7 @@ public sealed record TrainingOptions
         Check(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "1 or more");
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "1 or more");
         Check(MaxBatchTokens is null or >= 2, nameof(MaxBatchTokens), MaxBatchTokens, "2 or more");
+        Check(AccumulationSteps >= 1, nameof(AccumulationSteps), AccumulationSteps, "1 or more");
         Check(MaxLength >= 2, nameof(MaxLength), MaxLength, "2 or more");
         Check(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a number above 0");
         Check(HeadLearningRate is null || (HeadLearningRate > 0 && double.IsFinite(HeadLearningRate.Value)), nameof(HeadLearningRate), HeadLearningRate, "a number above 0");

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Gradients;
 using GoEmotions.Onnx.Graphs.Weights;
@@ -140,12 +141,97 @@ public sealed class GradientStepTests
         Assert.True(last < first / 4, $"the loss went from {first} to {last}");
     }
 
+    [Theory]
+    [InlineData("bert", false)]
+    [InlineData("distilbert", false)]
+    [InlineData("bert", true)]
+    public void GradientStep_MicroBatches_GiveTheGradientsOfOneLargeBatch(string architecture, bool throughSessions)
+    {
+        TrainingDevice device = throughSessions ? TrainingDevice.CpuThroughSessions : TrainingDevice.Cpu;
+        EncoderConfig config = Config(architecture);
+        TrainingGraph graph = TrainingGraph.Create(config, device.Adapt(new TrainingGraphOptions { Dropout = false }, 1));
+        using TokenBatch whole = Batch(seed: 21);
+        float[] labels = Labels(whole.Rows, seed: 22);
+        using ParameterBuffers buffers = Buffers(config, graph, device);
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        float loss = step.Run(whole, labels, 0);
+        float[] expected = Gradients(buffers);
+
+        // Of different sizes, one text among them, and twice: nothing of the first round may be left in the second.
+        int[] sizes = [3, 1, 2];
+        for (int round = 0; round < 2; round++)
+        {
+            double sum = 0;
+            int first = 0;
+            for (int index = 0; index < sizes.Length; index++)
+            {
+                using TokenBatch part = Batch(seed: 21, first, sizes[index]);
+                var place = new MicroBatch((float)sizes[index] / whole.Rows, index == 0, index == sizes.Length - 1);
+                sum += step.Run(part, labels.AsSpan(first * LabelCount, sizes[index] * LabelCount), 0, place) * place.Weight;
+                first += sizes[index];
+            }
+
+            Assert.Equal(loss, sum, 1e-6);
+            RequireAgreement(buffers, expected, Gradients(buffers));
+        }
+    }
+
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void GradientStep_ThroughSessions_GivesTheGradientsOfTheLoops(string architecture)
+    {
+        EncoderConfig config = Config(architecture);
+        using TokenBatch batch = Batch(seed: 23);
+        float[] labels = Labels(batch.Rows, seed: 24);
+        (float loss, float[] expected) = Run(TrainingDevice.Cpu);
+        (float other, float[] found) = Run(TrainingDevice.CpuThroughSessions);
+        Assert.Equal(loss, other, 1e-6f);
+        using ParameterBuffers buffers = Buffers(config, TrainingGraph.Create(config));
+        RequireAgreement(buffers, expected, found);
+
+        (float Loss, float[] Gradients) Run(TrainingDevice device)
+        {
+            TrainingGraph graph = TrainingGraph.Create(config, device.Adapt(new TrainingGraphOptions { Dropout = false }, 1));
+            using ParameterBuffers buffers = Buffers(config, graph, device);
+            using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+            step.Run(batch, labels, 0);
+            return (step.Run(batch, labels, 0), Gradients(buffers));
+        }
+    }
+
     private static EncoderConfig Config(string architecture) =>
         EncoderConfig.Create(EncoderSize.Tiny, 50, [.. Enumerable.Range(0, LabelCount).Select(label => $"label {label}")], architecture) with { InitializerRange = 0.1, MaxPositionEmbeddings = 32 };
 
-    private static ParameterBuffers Buffers(EncoderConfig config, TrainingGraph graph)
+    private static float[] Gradients(ParameterBuffers buffers)
     {
-        var buffers = new ParameterBuffers(graph.Parameters, _ => true);
+        var gradients = new float[buffers.TrainedLength];
+        buffers.CopyTo(ParameterBlock.Gradients, 0, gradients);
+        return gradients;
+    }
+
+    // The same sums in another order: a few float32 roundings relative to the largest element of each parameter, or, for the key
+    // biases, whose exact gradient is 0, of all.
+    private static void RequireAgreement(ParameterBuffers buffers, float[] expected, float[] found)
+    {
+        float floor = MathF.Abs(TensorPrimitives.MaxMagnitude<float>(expected)) * 1e-7f;
+        foreach (ParameterSlot slot in buffers.Slots)
+        {
+            ReadOnlySpan<float> reference = expected.AsSpan(slot.Start, slot.Length);
+            float largest = 0;
+            for (int index = 0; index < slot.Length; index++)
+            {
+                float difference = MathF.Abs(reference[index] - found[slot.Start + index]);
+                largest = Math.Max(largest, float.IsFinite(difference) ? difference : float.PositiveInfinity);
+            }
+
+            Assert.True(largest <= (MathF.Abs(TensorPrimitives.MaxMagnitude(reference)) * 1e-5f) + floor, $"{slot.Spec.Name} differs by {largest}");
+        }
+    }
+
+    private static ParameterBuffers Buffers(EncoderConfig config, TrainingGraph graph, TrainingDevice? device = null)
+    {
+        var buffers = new ParameterBuffers(graph.Parameters, _ => true, device);
         buffers.Load(ParameterInitializer.Initialize(config, 1));
         return buffers;
     }
@@ -170,15 +256,18 @@ public sealed class GradientStepTests
     }
 
     // Texts of different lengths, with tokens that repeat within and among them.
-    private static TokenBatch Batch(int seed)
+    private static TokenBatch Batch(int seed, int first = 0, int count = 6)
     {
         var random = new Random(seed);
         int[] lengths = [12, 3, 7, 12, 2, 9];
-        var batch = new TokenBatch(lengths.Length * 12);
-        batch.Begin(lengths.Length, 12);
-        for (int row = 0; row < lengths.Length; row++)
+        int[][] texts = [.. lengths.Select(length => Enumerable.Range(0, length).Select(_ => random.Next(1, 50) % 17).ToArray())];
+        int[][] chosen = texts[first..(first + count)];
+        int longest = chosen.Max(text => text.Length);
+        var batch = new TokenBatch(count * longest);
+        batch.Begin(count, longest);
+        for (int row = 0; row < count; row++)
         {
-            batch.SetRow(row, [.. Enumerable.Range(0, lengths[row]).Select(_ => random.Next(1, 50) % 17)], padTokenId: 0);
+            batch.SetRow(row, chosen[row], padTokenId: 0);
         }
 
         return batch;

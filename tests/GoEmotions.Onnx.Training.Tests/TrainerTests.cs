@@ -137,6 +137,51 @@ public sealed class TrainerTests
         Assert.Equal("LearningRate", Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { LearningRate = double.NaN })).ParamName);
     }
 
+    [Fact]
+    public void Trainer_Accumulation_TakesFewerStepsAndGivesTheSameBits()
+    {
+        // 160 texts in 20 batches of 8: 7 steps of 3 batches, the last of 2.
+        TrainingOptions options = Options with { Epochs = 1, AccumulationSteps = 3 };
+        (List<TrainingProgress> steps, float[] first) = Flat(options);
+        Assert.Equal(7, steps.Count);
+        Assert.All(steps, step => Assert.Equal(7, step.StepCount));
+        Assert.Equal([24, 48, 72, 96, 120, 144, 160], steps.Select(step => step.Samples));
+        Assert.Equal(first, Flat(options).Parameters);
+        Assert.NotEqual(first, Flat(options with { AccumulationSteps = 1 }).Parameters);
+    }
+
+    [Fact]
+    public void Trainer_ThroughSessions_TrainsAsOnTheProcessor()
+    {
+        TrainingOptions options = Options with { Epochs = 2, Dropout = false, AccumulationSteps = 2 };
+        (List<TrainingProgress> expectedSteps, float[] expected) = Flat(options);
+        (List<TrainingProgress> foundSteps, float[] found) = Flat(options with { Device = TrainingDevice.CpuThroughSessions });
+        Assert.Equal(expectedSteps.Count, foundSteps.Count);
+        Assert.All(expectedSteps.Zip(foundSteps), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4));
+
+        // AdamW divides by the root of the squared gradients: where these are but rounding, 20 steps of 0.001 may differ by several
+        // percent of a step.
+        float worst = expected.Zip(found, (e, f) => float.IsFinite(f) ? Math.Abs(e - f) : float.PositiveInfinity).Max();
+        Assert.True(worst <= 1e-3, $"a parameter differs by {worst}");
+    }
+
+    [Fact]
+    public void Trainer_ThroughSessions_DrawsDropoutFromTheSeed()
+    {
+        TrainingOptions options = Options with { Epochs = 1, Device = TrainingDevice.CpuThroughSessions };
+        float[] first = Flat(options).Parameters;
+        Assert.Equal(first, Flat(options).Parameters);
+        Assert.NotEqual(first, Flat(options with { Dropout = false }).Parameters);
+    }
+
+    private static (List<TrainingProgress> Steps, float[] Parameters) Flat(TrainingOptions options)
+    {
+        var steps = new List<TrainingProgress>();
+        using Trainer trainer = Create(options);
+        TrainingResult result = trainer.Run(steps.Add, cancellationToken: TestContext.Current.CancellationToken);
+        return (steps, [.. result.BestParameters.SelectMany(parameter => parameter.Values.ToArray())]);
+    }
+
     private static TrainingResult Run(Trainer trainer) => trainer.Run(cancellationToken: TestContext.Current.CancellationToken);
 
     private static Trainer Create(TrainingOptions options) => new(Checkpoint.CreateRandom(Config, 1), Tokenizer, Dataset, Dataset, options);

@@ -58,6 +58,7 @@ public sealed class TrainingGraph
             ParametersAsInputs = true,
             Training = options.Dropout,
             DropoutMasksAsInputs = options.DropoutMasksAsInputs,
+            DropoutSeed = options.DropoutSeed,
             LastLayerOnFirstToken = true,
             Opset = options.Opset,
         });

@@ -17,6 +17,9 @@ public sealed record TrainingGraphOptions
     /// <summary>Whether dropout masks are inputs (see <see cref="ClassifierGraphOptions.DropoutMasksAsInputs"/>) instead of Dropout nodes.</summary>
     public bool DropoutMasksAsInputs { get; init; } = true;
 
+    /// <summary>The seed of the first Dropout node (see <see cref="ClassifierGraphOptions.DropoutSeed"/>) where masks are not inputs.</summary>
+    public int? DropoutSeed { get; init; }
+
     /// <summary>
     /// Whether the gradients of embedding tables are rows, for the caller to add (see <see cref="RowGradientOutput"/>), instead of
     /// tensors of the tables' sizes.

@@ -3,13 +3,14 @@ namespace GoEmotions.Onnx.Training.Batching;
 /// <summary>Which texts each optimizer step of a training sees, and after which steps it is evaluated: a function of the data and the options alone. Immutable.</summary>
 internal sealed class TrainingPlan
 {
-    private readonly int[][][] _epochs;
+    // By epoch, step and batch: the examples.
+    private readonly int[][][][] _epochs;
     private readonly int[] _epochEnds;
     private readonly int? _evaluationSteps;
 
     public TrainingPlan(IReadOnlyList<int> lengths, TrainingOptions options)
     {
-        _epochs = [.. Enumerable.Range(0, options.Epochs).Select(epoch => LengthGroupedBatches.Plan(lengths, options.BatchSize, options.MaxBatchTokens, options.Seed, epoch))];
+        _epochs = [.. Enumerable.Range(0, options.Epochs).Select(epoch => LengthGroupedBatches.Plan(lengths, options.BatchSize, options.MaxBatchTokens, options.Seed, epoch).Chunk(options.AccumulationSteps).ToArray())];
         _epochEnds = new int[_epochs.Length];
         int end = 0;
         for (int epoch = 0; epoch < _epochs.Length; epoch++)
@@ -32,9 +33,9 @@ internal sealed class TrainingPlan
         return found < 0 ? ~found : found + 1;
     }
 
-    /// <summary>The indices of the examples of a step.</summary>
+    /// <summary>The indices of the examples of each batch of a step.</summary>
     /// <param name="stepIndex">The number of steps before it.</param>
-    public ReadOnlySpan<int> Batch(int stepIndex)
+    public ReadOnlySpan<int[]> Batches(int stepIndex)
     {
         int epoch = EpochOf(stepIndex);
         return _epochs[epoch][stepIndex - (epoch == 0 ? 0 : _epochEnds[epoch - 1])];

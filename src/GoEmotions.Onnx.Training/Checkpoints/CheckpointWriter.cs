@@ -9,9 +9,6 @@ namespace GoEmotions.Onnx.Training.Checkpoints;
 /// <summary>Writes a checkpoint from the blocks themselves, in one pass, without copies of them.</summary>
 internal static class CheckpointWriter
 {
-    /// <summary>Elements that are hashed and then written, while they are in the cache.</summary>
-    private const int Chunk = 1 << 18;
-
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="blocks">Parameters, moments and best parameters.</param>
@@ -37,9 +34,9 @@ internal static class CheckpointWriter
         Append(stream, hash, header.GetBuffer().AsSpan(0, (int)header.Length));
         foreach ((string prefix, ParameterSlot slot) in content)
         {
-            for (int start = 0; start < slot.Length; start += Chunk)
+            for (int start = 0; start < slot.Length; start += TrainingBlocks.ChunkLength)
             {
-                Append(stream, hash, MemoryMarshal.AsBytes(blocks.Elements(prefix, slot).Slice(start, Math.Min(Chunk, slot.Length - start))));
+                Append(stream, hash, MemoryMarshal.AsBytes(blocks.Read(prefix, slot, start, Math.Min(TrainingBlocks.ChunkLength, slot.Length - start))));
             }
         }
 

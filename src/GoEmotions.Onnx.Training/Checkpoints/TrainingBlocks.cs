@@ -16,6 +16,10 @@ internal sealed class TrainingBlocks(ParameterBuffers buffers) : IDisposable
     private const string SecondMomentsPrefix = "exp_avg_sq.";
     private const string BestPrefix = "best.";
 
+    /// <summary>The most elements that are read at once.</summary>
+    public const int ChunkLength = 1 << 18;
+
+    private float[]? _staging;
     private readonly NativeBlock _best = new((long)buffers.TotalLength * sizeof(float));
 
     private Span<float> Best => _best.Span<float>(0, buffers.TotalLength);
@@ -31,26 +35,59 @@ internal sealed class TrainingBlocks(ParameterBuffers buffers) : IDisposable
             .Concat(hasBest ? buffers.Slots.Select(slot => (BestPrefix, slot)) : []);
     }
 
-    /// <summary>The elements of a tensor; valid until disposed.</summary>
-    public Span<float> Elements(string prefix, ParameterSlot slot)
+    /// <summary>Elements of a tensor: a view where they lie in the host's memory, else a copy; valid until the next call.</summary>
+    /// <param name="prefix">The tensor's prefix.</param>
+    /// <param name="slot">The tensor's parameter.</param>
+    /// <param name="offset">The first element.</param>
+    /// <param name="count">The number of elements, at most <see cref="ChunkLength"/>.</param>
+    public ReadOnlySpan<float> Read(string prefix, ParameterSlot slot, int offset, int count)
     {
-        Span<float> block = prefix switch
+        if (prefix == BestPrefix)
         {
-            FirstMomentsPrefix => buffers.FirstMoments,
-            SecondMomentsPrefix => buffers.SecondMoments,
-            BestPrefix => Best,
-            _ => buffers.Weights,
-        };
-        return block.Slice(slot.Start, slot.Length);
+            return Best.Slice(slot.Start + offset, count);
+        }
+
+        ParameterBlock block = BlockOf(prefix);
+        if (buffers.IsInHostMemory)
+        {
+            return buffers[block].Span.Slice(slot.Start + offset, count);
+        }
+
+        Span<float> copy = (_staging ??= new float[ChunkLength]).AsSpan(0, count);
+        buffers.CopyTo(block, slot.Start + offset, copy);
+        return copy;
+    }
+
+    /// <summary>Writes all elements of a tensor.</summary>
+    /// <param name="prefix">The tensor's prefix.</param>
+    /// <param name="slot">The tensor's parameter.</param>
+    /// <param name="elements">Its elements.</param>
+    public void Write(string prefix, ParameterSlot slot, ReadOnlySpan<float> elements)
+    {
+        if (prefix == BestPrefix)
+        {
+            elements.CopyTo(Best[slot.Start..]);
+        }
+        else
+        {
+            buffers.CopyFrom(elements, BlockOf(prefix), slot.Start);
+        }
     }
 
     /// <summary>Makes the parameters as they stand the best.</summary>
-    public void KeepBest() => buffers.Weights.CopyTo(Best);
+    public void KeepBest() => buffers.CopyTo(ParameterBlock.Weights, 0, Best);
 
     /// <summary>Copies the best parameters out of their block.</summary>
     /// <param name="order">The parameters, in the order in which the model names them.</param>
     public ParameterSet BestParameters(IReadOnlyList<ParameterSpec> order) =>
-        new(order.Select(spec => new Parameter(spec.Name, spec.Shape, Elements(BestPrefix, buffers[spec.Name]).ToArray())));
+        new(order.Select(spec => new Parameter(spec.Name, spec.Shape, Best.Slice(buffers[spec.Name].Start, buffers[spec.Name].Length).ToArray())));
 
     public void Dispose() => _best.Dispose();
+
+    private static ParameterBlock BlockOf(string prefix) => prefix switch
+    {
+        FirstMomentsPrefix => ParameterBlock.FirstMoments,
+        SecondMomentsPrefix => ParameterBlock.SecondMoments,
+        _ => ParameterBlock.Weights,
+    };
 }

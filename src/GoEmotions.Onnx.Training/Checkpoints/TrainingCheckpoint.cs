@@ -63,7 +63,9 @@ public sealed class TrainingCheckpoint : IDisposable
         SafetensorsTensor[] tensors = [.. content.Select(entry => Find(entry.Prefix + entry.Slot.Spec.Name, entry.Slot.Spec.Shape))];
         for (int index = 0; index < content.Length; index++)
         {
-            _file.Read(tensors[index], blocks.Elements(content[index].Prefix, content[index].Slot));
+            var elements = new float[content[index].Slot.Length];
+            _file.Read(tensors[index], elements);
+            blocks.Write(content[index].Prefix, content[index].Slot, elements);
         }
     }
 

@@ -105,13 +105,13 @@ internal sealed class EvaluationReportPage
         }
 
         IReadOnlyList<TrainingPoint> steps = training.History.Steps;
-        IReadOnlyList<EvaluationPoint> evaluations = training.History.Evaluations;
+        IReadOnlyList<EvaluationRecord> evaluations = training.History.Evaluations;
         double[] stepNumbers = [.. steps.Select(point => (double)point.StepNumber)];
         double[] evaluated = [.. evaluations.Select(point => (double)point.StepNumber)];
         AppendHeading("Training", "The development split's figures during training are at a threshold of 0.5 for every label; those above are at the thresholds in use.");
-        if (evaluations.LastOrDefault(point => point.IsBest) is EvaluationPoint best)
+        if (evaluations.LastOrDefault(point => point.IsBest) is EvaluationRecord best)
         {
-            AppendParagraph($"The parameters of step {PlotNumber.Count(best.StepNumber)} (epoch {best.EpochNumber}) were kept: micro F1 {PlotNumber.Three(best.MicroF1)}, macro F1 {PlotNumber.Three(best.MacroF1)}, subset accuracy {PlotNumber.Three(best.SubsetAccuracy)}, ROC AUC of decisions {OrDash(best.RocAucMicroThresholded)}, all at 0.5.");
+            AppendParagraph($"The parameters of step {PlotNumber.Count(best.StepNumber)} (epoch {best.EpochNumber}) were kept: micro F1 {PlotNumber.Three(best.Micro.F1)}, macro F1 {PlotNumber.Three(best.Macro.F1)}, subset accuracy {PlotNumber.Three(best.SubsetAccuracy)}, all at 0.5; ROC AUC {OrDash(best.RocAucMicro)}.");
         }
 
         _html.Append("<div class=\"pair\">\n<div>\n");
@@ -121,13 +121,13 @@ internal sealed class EvaluationReportPage
             "Loss");
         _html.Append("</div>\n<div>\n");
         AppendKey(("model", "micro F1"), ("truth", "macro F1"), ("mark", "mean average precision"));
-        EvaluationPoint[] ranked = [.. evaluations.Where(point => point.MeanAveragePrecision is not null)];
+        EvaluationRecord[] ranked = [.. evaluations.Where(point => point.AveragePrecisionMacro is not null)];
         AppendFigure(
             CurvePlot.Draw(
                 "metrics", "Metrics on the development split over the steps", "on development", 0,
-                new CurveSeries(PlotColor.Model, evaluated, [.. evaluations.Select(point => point.MicroF1)]),
-                new CurveSeries(PlotColor.Truth, evaluated, [.. evaluations.Select(point => point.MacroF1)]),
-                new CurveSeries(PlotColor.Mark, [.. ranked.Select(point => (double)point.StepNumber)], [.. ranked.Select(point => point.MeanAveragePrecision!.Value)])),
+                new CurveSeries(PlotColor.Model, evaluated, [.. evaluations.Select(point => point.Micro.F1)]),
+                new CurveSeries(PlotColor.Truth, evaluated, [.. evaluations.Select(point => point.Macro.F1)]),
+                new CurveSeries(PlotColor.Mark, [.. ranked.Select(point => (double)point.StepNumber)], [.. ranked.Select(point => point.AveragePrecisionMacro!.Value)])),
             "Metrics on the development split");
         _html.Append("</div>\n<div>\n");
         AppendFigure(CurvePlot.Draw("rate", "Learning rate over the steps", "learning rate", 0, new CurveSeries(PlotColor.Model, stepNumbers, [.. steps.Select(point => point.LearningRate)])), "Learning rate");

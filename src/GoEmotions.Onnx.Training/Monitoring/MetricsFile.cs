@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using GoEmotions.Onnx.Training.Evaluation;
 
 namespace GoEmotions.Onnx.Training.Monitoring;
 
@@ -36,7 +37,7 @@ internal sealed class MetricsFile : IDisposable
 
     public void Write(TrainingPoint point) => WriteLine(writer => MetricsLine.Write(writer, point));
 
-    public void Write(EvaluationPoint point) => WriteLine(writer => MetricsLine.Write(writer, point));
+    public void Write(EvaluationRecord record, EvaluationResult result) => WriteLine(writer => MetricsLine.Write(writer, record, result));
 
     public void Dispose()
     {
@@ -50,7 +51,7 @@ internal sealed class MetricsFile : IDisposable
         var kept = new StringBuilder();
         for (int index = 0; index < lines.Length; index++)
         {
-            if (MetricsLine.StepOf(MetricsLine.Parse(lines[index], path, index + 1)) <= lastStep)
+            if (MetricsLine.Parse(lines[index], path, index + 1).StepNumber <= lastStep)
             {
                 kept.Append(lines[index]).Append('\n');
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GoEmotions.Onnx.Training.Evaluation;
 
 namespace GoEmotions.Onnx.Training.Monitoring;
 
@@ -19,64 +20,47 @@ internal static class MetricsLine
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, EvaluationPoint point)
+    public static void Write(Utf8JsonWriter writer, EvaluationRecord record, EvaluationResult result)
     {
-        WriteHead(writer, Dev, point.StepNumber, point.EpochNumber);
-        writer.WriteNumber("training_loss", point.TrainingLoss);
-        writer.WriteNumber("loss", point.Loss);
-        writer.WriteNumber("micro_f1", point.MicroF1);
-        writer.WriteNumber("macro_f1", point.MacroF1);
-        writer.WriteNumber("subset_accuracy", point.SubsetAccuracy);
-        WriteOptional(writer, "average_precision_macro", point.MeanAveragePrecision);
-        WriteOptional(writer, "roc_auc_micro", point.RocAucMicro);
-        WriteOptional(writer, "roc_auc_micro_thresholded", point.RocAucMicroThresholded);
-        writer.WriteBoolean("best", point.IsBest);
-        writer.WriteNumber("samples_per_second", point.SamplesPerSecond);
-        writer.WriteNumber("training_seconds", point.TrainingSeconds);
-        writer.WriteNumber("evaluation_seconds", point.EvaluationSeconds);
-        writer.WriteNumber("working_set_bytes", point.WorkingSetInBytes);
+        WriteHead(writer, Dev, record.StepNumber, record.EpochNumber);
+        writer.WriteNumber("training_loss", record.TrainingLoss);
+        writer.WriteNumber("loss", record.Loss);
+        writer.WriteNumber("micro_f1", record.Micro.F1);
+        writer.WriteNumber("macro_f1", record.Macro.F1);
+        writer.WriteNumber("weighted_f1", record.Weighted.F1);
+        writer.WriteNumber("subset_accuracy", record.SubsetAccuracy);
+        WriteOptional(writer, "average_precision_macro", record.AveragePrecisionMacro);
+        WriteOptional(writer, "roc_auc_micro", record.RocAucMicro);
+        WriteOptional(writer, "roc_auc_micro_thresholded", result.RocAucMicroThresholded);
+        writer.WriteBoolean("best", record.IsBest);
+        writer.WriteNumber("samples_per_second", record.SamplesPerSecond);
+        writer.WriteNumber("training_seconds", record.TrainingTime.TotalSeconds);
+        writer.WriteNumber("evaluation_seconds", record.EvaluationTime.TotalSeconds);
+        writer.WriteNumber("working_set_bytes", record.WorkingSetInBytes);
         writer.WriteEndObject();
     }
 
-    /// <summary>A <see cref="TrainingPoint"/> or an <see cref="EvaluationPoint"/>.</summary>
-    public static object Parse(string line, string path, int lineNumber)
+    /// <summary>The step of a line, and what it says of training steps unless it is an evaluation's.</summary>
+    public static (int StepNumber, TrainingPoint? Point) Parse(string line, string path, int lineNumber)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement root = document.RootElement;
             int step = root.GetProperty("step").GetInt32();
-            int epoch = root.GetProperty("epoch").GetInt32();
             return root.GetProperty("kind").GetString() switch
             {
-                Train => new TrainingPoint
+                Train => (step, new TrainingPoint
                 {
                     StepNumber = step,
-                    EpochNumber = epoch,
+                    EpochNumber = root.GetProperty("epoch").GetInt32(),
                     Loss = root.GetProperty("loss").GetDouble(),
                     LearningRate = root.GetProperty("learning_rate").GetDouble(),
                     GradientNorm = root.GetProperty("gradient_norm").GetDouble(),
                     SamplesPerSecond = Optional(root, "samples_per_second"),
                     TokensPerSecond = Optional(root, "tokens_per_second"),
-                },
-                Dev => new EvaluationPoint
-                {
-                    StepNumber = step,
-                    EpochNumber = epoch,
-                    TrainingLoss = root.GetProperty("training_loss").GetDouble(),
-                    Loss = root.GetProperty("loss").GetDouble(),
-                    MicroF1 = root.GetProperty("micro_f1").GetDouble(),
-                    MacroF1 = root.GetProperty("macro_f1").GetDouble(),
-                    SubsetAccuracy = root.GetProperty("subset_accuracy").GetDouble(),
-                    MeanAveragePrecision = Optional(root, "average_precision_macro"),
-                    RocAucMicro = Optional(root, "roc_auc_micro"),
-                    RocAucMicroThresholded = Optional(root, "roc_auc_micro_thresholded"),
-                    IsBest = root.GetProperty("best").GetBoolean(),
-                    SamplesPerSecond = root.GetProperty("samples_per_second").GetDouble(),
-                    TrainingSeconds = root.GetProperty("training_seconds").GetDouble(),
-                    EvaluationSeconds = root.GetProperty("evaluation_seconds").GetDouble(),
-                    WorkingSetInBytes = root.GetProperty("working_set_bytes").GetInt64(),
-                },
+                }),
+                Dev => (step, null),
                 string kind => throw new FormatException($"its kind is '{kind}'"),
                 null => throw new FormatException("its kind is null"),
             };
@@ -86,9 +70,6 @@ internal static class MetricsLine
             throw new InvalidDataException($"{path}:{lineNumber}: {error.Message}, expected a line of a training's metrics. Remove the line, or restore the file.");
         }
     }
-
-    /// <summary>The step of a line.</summary>
-    public static int StepOf(object point) => point is TrainingPoint training ? training.StepNumber : ((EvaluationPoint)point).StepNumber;
 
     private static void WriteHead(Utf8JsonWriter writer, string kind, int step, int epoch)
     {

@@ -1,3 +1,5 @@
+using GoEmotions.Onnx.Training.Evaluation;
+
 namespace GoEmotions.Onnx.Training.Monitoring;
 
 /// <summary>
@@ -60,7 +62,7 @@ public sealed class TrainingRecorder : IDisposable
         }
     }
 
-    /// <summary>Takes a training step, as <see cref="Trainer.Run"/> reports it.</summary>
+    /// <summary>Takes a training step, as <see cref="TrainingRunOptions.OnStep"/> reports it.</summary>
     /// <param name="progress">Where the training stands.</param>
     /// <exception cref="ArgumentNullException"><paramref name="progress"/> is null.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -99,23 +101,24 @@ public sealed class TrainingRecorder : IDisposable
             ("train/tokens_per_second", point.TokensPerSecond));
     }
 
-    /// <summary>Takes an evaluation, as <see cref="Trainer.Run"/> reports it.</summary>
+    /// <summary>Takes an evaluation, as <see cref="TrainingRunOptions.OnEvaluation"/> reports it.</summary>
+    /// <param name="record">What it came to, in short.</param>
     /// <param name="result">What it came to.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="result"/> is null.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public void Record(EpochResult result)
+    public void Record(EvaluationRecord record, EvaluationResult result)
     {
+        ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(result);
-        EvaluationPoint point = EvaluationPoint.Of(result);
-        _metrics.Write(point);
+        _metrics.Write(record, result);
         _events.WriteScalars(
-            point.StepNumber,
-            ("dev/loss", point.Loss),
-            ("dev/micro_f1", point.MicroF1),
-            ("dev/macro_f1", point.MacroF1),
-            ("dev/map", point.MeanAveragePrecision),
-            ("dev/subset_accuracy", point.SubsetAccuracy),
-            ("dev/roc_auc_micro", point.RocAucMicro));
+            record.StepNumber,
+            ("dev/loss", record.Loss),
+            ("dev/micro_f1", record.Micro.F1),
+            ("dev/macro_f1", record.Macro.F1),
+            ("dev/map", record.AveragePrecisionMacro),
+            ("dev/subset_accuracy", record.SubsetAccuracy),
+            ("dev/roc_auc_micro", record.RocAucMicro));
     }
 
     /// <summary>Closes the files.</summary>

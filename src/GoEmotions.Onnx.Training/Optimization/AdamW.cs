@@ -14,6 +14,9 @@ namespace GoEmotions.Onnx.Training.Optimization;
 /// </remarks>
 internal readonly struct AdamW
 {
+    /// <summary>The number of <see cref="Constants"/>.</summary>
+    public const int ConstantCount = 7;
+
     private readonly float _oneMinusBeta1;
     private readonly float _oneMinusBeta2;
     private readonly float _inverseRootCorrection2;
@@ -36,6 +39,15 @@ internal readonly struct AdamW
         _stepSize = (float)(learningRate / (1 - Math.Pow(options.Beta1, stepNumber)));
         _keep = (float)(1 - (learningRate * weightDecay));
         _gradientScale = (float)gradientScale;
+    }
+
+    /// <summary>
+    /// Writes what a graph needs to compute the same: gradient scale, 1 - b1, 1 - b2, 1/sqrt(c2), epsilon, lr/c1, 1 - lr*decay.
+    /// </summary>
+    public void Constants(Span<float> destination)
+    {
+        ReadOnlySpan<float> constants = [_gradientScale, _oneMinusBeta1, _oneMinusBeta2, _inverseRootCorrection2, _epsilon, _stepSize, _keep];
+        constants.CopyTo(destination);
     }
 
     /// <summary>Updates parameters and moments; all spans have one length, and all but the gradients are written.</summary>
