@@ -178,8 +178,8 @@ public sealed class TrainerTests
     {
         var steps = new List<TrainingProgress>();
         using Trainer trainer = Create(options);
-        TrainingResult result = trainer.Run(steps.Add, cancellationToken: TestContext.Current.CancellationToken);
-        return (steps, [.. result.BestParameters.SelectMany(parameter => parameter.Values.ToArray())]);
+        TrainingResult result = trainer.Run(new TrainingRunOptions { OnStep = steps.Add }, TestContext.Current.CancellationToken);
+        return (steps, [.. result.BestParameters!.SelectMany(parameter => parameter.Values.ToArray())]);
     }
 
     private static TrainingResult Run(Trainer trainer) => trainer.Run(cancellationToken: TestContext.Current.CancellationToken);
