@@ -61,6 +61,7 @@ public sealed class Trainer : IDisposable
         int threads = options.Threads ?? Environment.ProcessorCount;
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
+        CheckBatches(training, _training, options);
         _developmentTruth = development.ToTruthMatrix();
         _graph = TrainingGraph.Create(checkpoint.Config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
         _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true), options.Device);
@@ -184,6 +185,17 @@ public sealed class Trainer : IDisposable
         if (options.MaxLength > limit)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaxLength, $"MaxLength is {options.MaxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
+        }
+    }
+
+    private static void CheckBatches(EmotionDataset dataset, EncodedDataset encoded, TrainingOptions options)
+    {
+        for (int example = 0; example < encoded.Count; example++)
+        {
+            if (encoded.Lengths[example] > options.MaxBatchTokens)
+            {
+                throw new ArgumentOutOfRangeException(nameof(options), options.MaxBatchTokens, $"MaxBatchTokens is {options.MaxBatchTokens}, but the text at {dataset[example].Source}:{dataset[example].LineNumber} has {encoded.Lengths[example]} tokens, expected room for one text at least. Raise MaxBatchTokens or lower MaxLength.");
+            }
         }
     }
 

@@ -3,21 +3,16 @@ using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Data;
 using GoEmotions.Onnx.Training.Optimization;
-using GoEmotions.Onnx.Training.Vocabularies;
 
 namespace GoEmotions.Onnx.Training.Tests;
 
 public sealed class TrainerTests
 {
-    private static readonly EmotionLabels Labels = EmotionLabels.Create("animal", "food");
+    private static readonly EmotionDataset Dataset = SmallTraining.Dataset;
 
-    // The label is a word of the text: what any classifier can learn.
-    private static readonly EmotionDataset Dataset = EmotionDataset.Create(Labels, [.. Texts().Select(pair => new EmotionExample { Text = pair.Text, Labels = pair.Labels, Source = "test", LineNumber = 1 })]);
+    private static readonly WordPieceTokenizer Tokenizer = SmallTraining.Tokenizer;
 
-    private static readonly WordPieceTokenizer Tokenizer = WordPieceTokenizer.Create(
-        WordPieceTrainer.Train(Dataset.Select(example => example.Text), new WordPieceTrainerOptions { VocabularySize = 120 }), new WordPieceTokenizerOptions { MaxLength = 32 });
-
-    private static readonly EncoderConfig Config = EncoderConfig.Create(EncoderSize.Tiny, Tokenizer.IdCount, [.. Labels]) with { MaxPositionEmbeddings = 32, InitializerRange = 0.05 };
+    private static readonly EncoderConfig Config = SmallTraining.ConfigOf(EncoderSize.Tiny);
 
     private static readonly TrainingOptions Options = new() { Epochs = 6, BatchSize = 8, MaxLength = 32, LearningRate = 1e-3, BestMetric = BestMetric.Loss };
 
@@ -184,31 +179,5 @@ public sealed class TrainerTests
 
     private static TrainingResult Run(Trainer trainer) => trainer.Run(cancellationToken: TestContext.Current.CancellationToken);
 
-    private static Trainer Create(TrainingOptions options) => new(Checkpoint.CreateRandom(Config, 1), Tokenizer, Dataset, Dataset, options);
-
-    private static IEnumerable<(string Text, LabelSet Labels)> Texts()
-    {
-        string[] animals = ["cat", "dog", "horse", "crow"];
-        string[] foods = ["bread", "soup", "rice", "plum"];
-        string[] rest = ["the", "a", "my", "one", "very", "old", "new", "red", "here", "there"];
-        var random = new DeterministicRandom(3);
-        for (int index = 0; index < 160; index++)
-        {
-            LabelSet labels = default;
-            List<string> words = [.. Enumerable.Range(0, 2 + random.Next(6)).Select(_ => rest[random.Next(rest.Length)])];
-            if (random.Next(2) == 0)
-            {
-                words.Insert(random.Next(words.Count), animals[random.Next(animals.Length)]);
-                labels = labels.Add(0);
-            }
-
-            if (random.Next(2) == 0)
-            {
-                words.Insert(random.Next(words.Count), foods[random.Next(foods.Length)]);
-                labels = labels.Add(1);
-            }
-
-            yield return (string.Join(' ', words), labels);
-        }
-    }
+    private static Trainer Create(TrainingOptions options) => SmallTraining.Create(options, EncoderSize.Tiny);
 }
