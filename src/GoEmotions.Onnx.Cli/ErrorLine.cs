@@ -22,7 +22,7 @@ internal static partial class ErrorLine
             UnauthorizedAccessException when QuotedPath().Match(message) is { Success: true } match => $"{match.Groups[1].Value}: access is denied. Check its permissions, and that it is no directory.",
             UnauthorizedAccessException when message.StartsWith("Access to the path is denied", StringComparison.Ordinal) => "the standard output is closed, expected one to write to.",
             IOException { HResult: NoSpaceLeft } when !message.Contains('/', StringComparison.Ordinal) => "no space is left where the standard output goes. Free some and run the command again.",
-            ArgumentException => ParameterName().Replace(message, ""),
+            ArgumentException or FormatException => ParameterName().Replace(message, ""),
             InvalidDataException or IOException or UnauthorizedAccessException or InvalidOperationException => message,
             _ => $"{message} ({error.GetType().Name}; --stack-trace shows where it arose)",
         };

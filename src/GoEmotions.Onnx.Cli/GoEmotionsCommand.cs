@@ -10,8 +10,11 @@ internal static class GoEmotionsCommand
     public const int Success = 0;
     public const int Failure = 1;
     public const int Usage = 2;
-    private const int Interrupted = 130;
+    public const int Interrupted = 130;
     private const int ReaderGone = 141;
+
+    /// <summary>How long a training may take after Ctrl-C to end its step and write a checkpoint, before the process is ended all the same.</summary>
+    private static readonly TimeSpan CheckpointTimeout = TimeSpan.FromMinutes(5);
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliConsole console)
     {
@@ -42,7 +45,13 @@ internal static class GoEmotionsCommand
 
         try
         {
-            int exitCode = await parse.InvokeAsync(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
+            var invocation = new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false };
+            if (parse.CommandResult.Command.Name == TrainCommand.Name)
+            {
+                invocation.ProcessTerminationTimeout = CheckpointTimeout;
+            }
+
+            int exitCode = await parse.InvokeAsync(invocation);
             await console.Output.FlushAsync();
             return exitCode;
         }

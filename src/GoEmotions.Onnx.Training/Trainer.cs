@@ -58,7 +58,7 @@ public sealed class Trainer : IDisposable
         options.Validate();
         Check(checkpoint.Config, tokenizer, training, development, options);
         _options = options;
-        int threads = options.Threads ?? Environment.ProcessorCount;
+        int threads = options.Threads ?? System.Environment.ProcessorCount;
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         CheckBatches(training, _training, options);
@@ -83,6 +83,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The optimizer steps of the whole training.</summary>
     public int StepCount => _plan.StepCount;
+
+    /// <summary>What may change the last bits of the result beside the options: versions, processor, threads.</summary>
+    public IReadOnlyDictionary<string, string> Environment => _environment;
 
     /// <summary>Where the training stands.</summary>
     public TrainingState State { get; private set; } = TrainingState.Start;
@@ -314,7 +317,7 @@ public sealed class Trainer : IDisposable
             TrainingTime = State.TrainingTime,
             EvaluationTime = Stopwatch.GetElapsedTime(start),
             SamplesPerSecond = samples / (State.TrainingTime - (before?.TrainingTime ?? TimeSpan.Zero)).TotalSeconds,
-            WorkingSetInBytes = Environment.WorkingSet,
+            WorkingSetInBytes = System.Environment.WorkingSet,
         };
         if (record.IsBest)
         {

@@ -3,6 +3,10 @@ namespace GoEmotions.Onnx.Training.Data;
 /// <summary>The whole way from files to a divided data set: read, clean, map labels, sample, split, write.</summary>
 public static class DatasetPreparation
 {
+    // What GoEmotions is released as.
+    private const string ReleaseTrain = "train.tsv";
+    private const string ReleaseDev = "dev.tsv";
+
     /// <summary>Prepares a data set.</summary>
     /// <param name="options">The choices.</param>
     /// <returns>The examples and the report; written to <see cref="DatasetPreparationOptions.OutputFolder"/> as well, if there is one.</returns>
@@ -48,7 +52,7 @@ public static class DatasetPreparation
         return new PreparedDataset(split, report);
     }
 
-    /// <summary>A data set folder as the only input stands for its files.</summary>
+    /// <summary>A data set folder, or one with GoEmotions' released files, as the only input stands for its files.</summary>
     private static DatasetPreparationOptions ExpandFolder(DatasetPreparationOptions options)
     {
         if (options.Inputs is not [string folder] || !Directory.Exists(folder))
@@ -58,14 +62,21 @@ public static class DatasetPreparation
 
         if (!DatasetFolder.Exists(folder))
         {
-            Throw.InvalidData($"{folder}: the folder lacks train.jsonl, dev.jsonl or labels.txt, expected a data set folder. Pass one that 'goemotions data' wrote, or files.");
+            string train = Path.Combine(folder, ReleaseTrain);
+            string dev = Path.Combine(folder, ReleaseDev);
+            if (File.Exists(train) && File.Exists(dev))
+            {
+                return options with { Inputs = [train], DevInputs = options.DevInputs.Count > 0 ? options.DevInputs : [dev] };
+            }
+
+            Throw.InvalidData($"{folder}: the folder has neither train.jsonl, dev.jsonl and labels.txt nor {ReleaseTrain} and {ReleaseDev}, expected a data set. Pass a folder that 'goemotions data' or 'goemotions fetch' wrote, or files.");
         }
 
-        (string train, string dev, string? test) = DatasetFolder.ExampleFiles(folder);
+        (string trainFile, string devFile, string? test) = DatasetFolder.ExampleFiles(folder);
         return options with
         {
-            Inputs = [train],
-            DevInputs = options.DevInputs.Count > 0 ? options.DevInputs : [dev],
+            Inputs = [trainFile],
+            DevInputs = options.DevInputs.Count > 0 ? options.DevInputs : [devFile],
             TestInputs = options.TestInputs.Count > 0 || test is null ? options.TestInputs : [test],
         };
     }
