@@ -49,7 +49,7 @@ public sealed class DatasetPreparationTests
         Assert.Equal(first.Split.Test!.Select(example => example.Id), second.Split.Test!.Select(example => example.Id));
         Directory.CreateDirectory(folder["empty"]);
         string message = Assert.Throws<InvalidDataException>(() => DatasetPreparation.Prepare(new DatasetPreparationOptions { Inputs = [folder["empty"]] })).Message;
-        Assert.Equal($"{folder["empty"]}: the folder lacks train.jsonl, dev.jsonl or labels.txt, expected a data set folder. Pass one that 'goemotions data' wrote, or files.", message);
+        Assert.Equal($"{folder["empty"]}: the folder has neither train.jsonl, dev.jsonl and labels.txt nor train.tsv and dev.tsv, expected a data set. Pass a folder that 'goemotions data' or 'goemotions fetch' wrote, or files.", message);
     }
 
     [Theory]
