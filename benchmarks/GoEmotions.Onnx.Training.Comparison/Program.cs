@@ -22,19 +22,19 @@ var times = new Dictionary<StepCase, Dictionary<string, (double Median, double L
 for (int number = 0; number < StepCase.All.Count; number++)
 {
     StepCase step = StepCase.All[number];
-    if (isQuick && step.Size == EncoderSize.Base)
+    if (isQuick && !step.IsQuick)
     {
         continue;
     }
 
     Console.Error.WriteLine($"{step.Model} {step.Shape}");
-    times[step] = StepTiming.Run(step, isQuick ? 3 : step.Rounds, Threads);
+    times[step] = StepTiming.Run(step, isQuick ? 2 : step.Rounds, Threads);
     page.AddSteps(step, times[step], Sides.All.ToDictionary(name => name, name => PeakMemory.Measure(name, number, Threads)));
 }
 
 Console.Error.WriteLine("GoEmotions' texts");
 RealData tiny = RealData.Measure(EncoderSize.Tiny, 32, isQuick ? 40 : 800, Threads);
-RealData small = RealData.Measure(EncoderSize.Small, 16, isQuick ? 12 : 250, Threads);
+RealData small = RealData.Measure(EncoderSize.Small, 16, isQuick ? 6 : 250, Threads);
 page.AddReal(tiny);
 page.AddReal(small);
 StepCase padded = StepCase.All.Single(step => step.Sequence == 128);

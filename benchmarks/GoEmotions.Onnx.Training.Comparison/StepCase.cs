@@ -23,6 +23,9 @@ internal sealed record StepCase(EncoderSize Size, int Batch, int Sequence, int R
         new(EncoderSize.Base, 16, 32, 8),
     ];
 
+    /// <summary>Whether a quick run has it: the smallest, and the one that others are related to.</summary>
+    public bool IsQuick => Size == EncoderSize.Tiny || Sequence == 128;
+
     public string Model => string.Create(CultureInfo.InvariantCulture, $"{Size.LayerCount}x{Size.HiddenSize}");
 
     public string Shape => string.Create(CultureInfo.InvariantCulture, $"{Batch}x{Sequence}");
