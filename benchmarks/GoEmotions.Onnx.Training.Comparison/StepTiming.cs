@@ -8,6 +8,9 @@ internal static class StepTiming
 {
     private const int WarmUpRounds = 2;
 
+    /// <summary>Both runtimes' threads wait in busy loops for a while after their work, which would meet the next side.</summary>
+    private const int RestMilliseconds = 20;
+
     /// <summary>Milliseconds of each side's steps: the median and the least.</summary>
     public static Dictionary<string, (double Median, double Least)> Run(StepCase step, int rounds, int threads)
     {
@@ -18,6 +21,7 @@ internal static class StepTiming
             (int[][] ids, float[] targets) = step.RandomTexts(round + 1000);
             foreach ((string name, IStepSide side) in sides)
             {
+                Thread.Sleep(RestMilliseconds);
                 long start = Stopwatch.GetTimestamp();
                 double loss = side.Step(ids, targets);
                 double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
