@@ -15,7 +15,7 @@ internal abstract class BlockArithmetic : IDisposable
     /// Adds a micro-batch's gradients to the sum of its step: the sum is kept aside until the last one, which leaves it in the block of
     /// gradients.
     /// </summary>
-    /// <param name="ranges">The elements to add up; the others are left as they are.</param>
+    /// <param name="ranges">The elements to add up, the same at every call; the others are left as they are.</param>
     /// <param name="place">The micro-batch.</param>
     /// <param name="parallel">The threads of what runs on the processor.</param>
     public abstract void Accumulate(IReadOnlyList<Range> ranges, MicroBatch place, ParallelOptions parallel);

@@ -1,6 +1,7 @@
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using static TorchSharp.torch;
+using TorchParameter = TorchSharp.Modules.Parameter;
 
 namespace GoEmotions.Onnx.Parity.Tests.Encoders;
 
@@ -10,7 +11,7 @@ namespace GoEmotions.Onnx.Parity.Tests.Encoders;
 /// </summary>
 internal sealed class TorchEncoder : IDisposable
 {
-    private readonly Dictionary<string, Tensor> _weights = [];
+    private readonly Dictionary<string, TorchParameter> _weights = [];
     private readonly EncoderConfig _config;
 
     public TorchEncoder(EncoderConfig config, ParameterSet parameters)
@@ -18,9 +19,12 @@ internal sealed class TorchEncoder : IDisposable
         _config = config;
         foreach (Parameter parameter in parameters)
         {
-            _weights.Add(parameter.Name, tensor(parameter.Values.ToArray(), [.. parameter.Shape]));
+            _weights.Add(parameter.Name, new TorchParameter(tensor(parameter.Values.ToArray(), [.. parameter.Shape])));
         }
     }
+
+    /// <summary>The parameters by their names in the checkpoint.</summary>
+    public IReadOnlyDictionary<string, TorchParameter> Parameters => _weights;
 
     /// <summary>The logits [batch, labels], row-major.</summary>
     public float[] Logits(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, int batch, int sequence)
@@ -34,16 +38,23 @@ internal sealed class TorchEncoder : IDisposable
     public (float Loss, Dictionary<string, float[]> Gradients) Differentiate(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, float[] targets, int batch, int sequence)
     {
         using IDisposable scope = NewDisposeScope();
+        float loss = Backward(inputIds, attentionMask, tokenTypeIds, targets, batch, sequence);
+        return (loss, _weights.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.data<float>().ToArray()));
+    }
+
+    /// <summary>The same, with the gradients left beside the parameters for an optimizer.</summary>
+    public float Backward(long[] inputIds, long[] attentionMask, long[] tokenTypeIds, float[] targets, int batch, int sequence)
+    {
+        using IDisposable scope = NewDisposeScope();
         foreach (Tensor weight in _weights.Values)
         {
-            weight.requires_grad = true;
             weight.grad = null;
         }
 
         Tensor logits = Forward(inputIds, attentionMask, tokenTypeIds, batch, sequence);
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, tensor(targets, logits.shape));
         loss.backward();
-        return (loss.item<float>(), _weights.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.data<float>().ToArray()));
+        return loss.item<float>();
     }
 
     public void Dispose()

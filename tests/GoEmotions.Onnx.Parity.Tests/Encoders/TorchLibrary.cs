@@ -1,47 +1,8 @@
-using System.Runtime.InteropServices;
-using TorchSharp;
-
 namespace GoEmotions.Onnx.Parity.Tests.Encoders;
 
-/// <summary>
-/// Makes TorchSharp's native library loadable before TorchSharp is first touched. It was linked against GCC 13's libstdc++; where
-/// the system's is older (Debian 12), its copy in the test's output folder is edited once, see <see cref="ElfEdit"/>.
-/// </summary>
+/// <summary>PyTorch, as tests need it.</summary>
 internal static class TorchLibrary
 {
-    private static readonly Lazy<string?> WhyNot = new(Prepare);
-
     /// <summary>Skips the running test, with the reason, where PyTorch cannot be loaded.</summary>
-    public static void Require() => Assert.SkipWhen(WhyNot.Value is not null, $"needs PyTorch (TorchSharp): {WhyNot.Value}");
-
-    private static string? Prepare()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            return "its native libraries are referenced for Linux x64 alone";
-        }
-
-        string folder = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
-        string path = Path.Combine(folder, "libLibTorchSharp.so");
-        if (!File.Exists(path))
-        {
-            return $"{path} is not there";
-        }
-
-        try
-        {
-            if (!NativeLibrary.TryLoad(path, out _))
-            {
-                ElfEdit.ReplaceMissingSymbol(path, "_ZSt21ios_base_library_initv", "GLIBCXX_3.4.32", "_ZNSt6chrono3_V212steady_clock3nowEv");
-                NativeLibrary.Load(path);
-            }
-
-            torch.set_num_threads(1);
-            return null;
-        }
-        catch (Exception error) when (error is DllNotFoundException or InvalidDataException or IOException or TypeInitializationException or NotSupportedException)
-        {
-            return error.Message;
-        }
-    }
+    public static void Require() => Assert.SkipWhen(TorchLoader.WhyNot is not null, $"needs PyTorch (TorchSharp): {TorchLoader.WhyNot}");
 }

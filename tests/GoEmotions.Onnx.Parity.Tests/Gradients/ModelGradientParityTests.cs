@@ -82,7 +82,7 @@ public sealed class ModelGradientParityTests(ITestOutputHelper output)
         Assert.True(worstLoss <= 1e-6, $"the loss differs by {worstLoss} of itself, expected at most 1e-6 (seed {Seed})");
     }
 
-    private static bool IsKeyBias(string name) => IsQueryOrKey(name) && (name.EndsWith("key.bias", StringComparison.Ordinal) || name.EndsWith("k_lin.bias", StringComparison.Ordinal));
+    internal static bool IsKeyBias(string name) => IsQueryOrKey(name) && (name.EndsWith("key.bias", StringComparison.Ordinal) || name.EndsWith("k_lin.bias", StringComparison.Ordinal));
 
     private static bool IsQueryOrKey(string name) => new[] { ".query.", ".key.", ".q_lin.", ".k_lin." }.Any(part => name.Contains(part, StringComparison.Ordinal));
 
