@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Numerics.Tensors;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Gradients;
@@ -64,18 +65,27 @@ public sealed class Trainer : IDisposable
         CheckBatches(training, _training, options);
         _developmentTruth = development.ToTruthMatrix();
         _graph = TrainingGraph.Create(checkpoint.Config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
-        _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true), options.Device);
-        _buffers.Load(checkpoint.Parameters);
-        _blocks = new TrainingBlocks(_buffers);
-        _step = new GradientStep(_graph, _buffers, threads, (ulong)options.Seed);
-        _forward = new ForwardPass(checkpoint.Config, _buffers, threads, EvaluationBatchTokens);
         _plan = new TrainingPlan(_training.Lengths, options);
-        var schedule = new LearningRateSchedule { Kind = options.Schedule, WarmupSteps = (int)Math.Round(options.WarmupFraction * _plan.StepCount), TotalSteps = _plan.StepCount };
-        _optimizer = new Optimizer(_buffers, options, schedule, new ParallelOptions { MaxDegreeOfParallelism = threads });
-        _batch = new TokenBatch(options.BatchSize * options.MaxLength);
         _targets = new float[options.BatchSize * _training.Labels.Count];
         _fingerprint = TrainingFingerprint.Of(checkpoint, tokenizer, training, development, options, _graph);
         _environment = TrainingEnvironment.Of(threads);
+        try
+        {
+            _batch = new TokenBatch(options.BatchSize * options.MaxLength);
+            _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true), options.Device);
+            _buffers.Load(checkpoint.Parameters);
+            _blocks = new TrainingBlocks(_buffers);
+            _step = new GradientStep(_graph, _buffers, threads, (ulong)options.Seed);
+            _forward = new ForwardPass(checkpoint.Config, _buffers, threads, EvaluationBatchTokens);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        var schedule = new LearningRateSchedule { Kind = options.Schedule, WarmupSteps = (int)Math.Round(options.WarmupFraction * _plan.StepCount), TotalSteps = _plan.StepCount };
+        _optimizer = new Optimizer(_buffers, options, schedule, new ParallelOptions { MaxDegreeOfParallelism = threads });
     }
 
     /// <summary>The number of texts of the training split that are cut at the maximal length.</summary>
@@ -106,7 +116,7 @@ public sealed class Trainer : IDisposable
         checkpoint.CopyTo(_blocks);
         State = checkpoint.State;
         _saved = State;
-        _checkpointPath = checkpoint.Path;
+        _checkpointPath = Path.GetFullPath(checkpoint.Path);
         return TrainingEnvironment.Notes(checkpoint.Environment, _environment);
     }
 
@@ -116,12 +126,12 @@ public sealed class Trainer : IDisposable
     /// <returns>The best parameters and the record of all evaluations.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before is intact.</exception>
-    /// <exception cref="InvalidOperationException">A loss, gradient or parameter is not a finite number; or the folder holds checkpoints and none of them was restored.</exception>
+    /// <exception cref="InvalidOperationException">A loss, gradient or parameter is not a finite number; or the folder holds checkpoints, none of which was restored or written by this trainer.</exception>
     public TrainingResult Run(TrainingRunOptions? run = null, CancellationToken cancellationToken = default)
     {
         run ??= new TrainingRunOptions();
         run.Validate();
-        if (run.Checkpoints is { Files: [string newest, ..] } folder && _checkpointPath is null)
+        if (run.Checkpoints is { Files: [string newest, ..] files } folder && !files.Contains(_checkpointPath))
         {
             throw new InvalidOperationException($"{folder.Path} holds checkpoints already ({Path.GetFileName(newest)}), which a new training would replace. Restore the latest, or choose another folder.");
         }
@@ -160,11 +170,12 @@ public sealed class Trainer : IDisposable
     /// <summary>Frees the sessions and the parameters.</summary>
     public void Dispose()
     {
-        _step.Dispose();
-        _forward.Dispose();
-        _batch.Dispose();
-        _blocks.Dispose();
-        _buffers.Dispose();
+        // Those after the one that failed are missing when the constructor calls.
+        _step?.Dispose();
+        _forward?.Dispose();
+        _batch?.Dispose();
+        _blocks?.Dispose();
+        _buffers?.Dispose();
     }
 
     private static void Check(EncoderConfig config, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options)
@@ -230,9 +241,9 @@ public sealed class Trainer : IDisposable
         }
 
         double loss = Differentiate(batches, texts, stepIndex);
-        RequireFinite(loss, "loss");
+        RequireFinite(loss, "loss", $"at step {stepIndex + 1}");
         double norm = _optimizer.Norm();
-        RequireFinite(norm, "norm of the gradients");
+        RequireFinite(norm, "norm of the gradients", $"at step {stepIndex + 1}");
         _optimizer.StepCount = stepIndex;
         double rate = _optimizer.Step(norm);
         State = State with
@@ -287,7 +298,7 @@ public sealed class Trainer : IDisposable
             return;
         }
 
-        RequireFinite(TensorPrimitives.MaxMagnitude<float>(logits), "largest logit of the development texts");
+        RequireFinite(TensorPrimitives.MaxMagnitude<float>(logits), "largest logit of the development texts", $"after step {State.StepNumber}");
         var probabilities = new float[logits.Length];
         TensorPrimitives.Sigmoid(logits, probabilities);
         EvaluationResult evaluation = Evaluator.Evaluate(new EvaluationInput { Labels = _development.Labels, Scores = probabilities, Logits = logits, Truth = _developmentTruth, Bootstrap = null });
@@ -336,7 +347,7 @@ public sealed class Trainer : IDisposable
             for (int offset = 0; offset < slot.Length; offset += TrainingBlocks.ChunkLength)
             {
                 ReadOnlySpan<float> elements = _blocks.Read(prefix, slot, offset, Math.Min(TrainingBlocks.ChunkLength, slot.Length - offset));
-                RequireFinite(TensorPrimitives.MaxMagnitude(elements), $"largest element of {prefix}{slot.Spec.Name}");
+                RequireFinite(TensorPrimitives.MaxMagnitude(elements), $"largest element of {prefix}{slot.Spec.Name}", $"after step {State.StepNumber}");
             }
         }
 
@@ -345,12 +356,12 @@ public sealed class Trainer : IDisposable
         run.OnCheckpoint?.Invoke(_checkpointPath);
     }
 
-    private void RequireFinite(double value, string what)
+    private void RequireFinite(double value, string what, string when)
     {
         if (!double.IsFinite(value))
         {
             string intact = _checkpointPath is null ? "" : $" The last checkpoint is intact: {_checkpointPath}.";
-            throw new InvalidOperationException($"the {what} is {value} at step {State.StepNumber + 1} of epoch {_plan.EpochOf(Math.Min(State.StepNumber, _plan.StepCount - 1)) + 1}, expected a finite number. Lower the learning rate or the clipping norm.{intact}");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"the {what} is {value} {when}, expected a finite number. Lower the learning rate or the clipping norm.{intact}"));
         }
     }
 

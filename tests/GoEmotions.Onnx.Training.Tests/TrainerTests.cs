@@ -84,7 +84,7 @@ public sealed class TrainerTests
     {
         using Trainer trainer = Create(Options with { LearningRate = 1e30, WarmupFraction = 0 });
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Run(trainer));
-        Assert.Matches("^the (loss|norm of the gradients) is (NaN|Infinity) at step [0-9]+ of epoch [0-9]+, expected a finite number", error.Message);
+        Assert.Matches("^the (loss|norm of the gradients) is (NaN|Infinity) at step [0-9]+, expected a finite number", error.Message);
     }
 
     [Fact]
@@ -129,6 +129,8 @@ public sealed class TrainerTests
         Checkpoint smallVocabulary = Checkpoint.CreateRandom(Config with { VocabularySize = 50 }, 1);
         Assert.Contains("the word embeddings have 50 rows", Assert.Throws<ArgumentException>(() => new Trainer(smallVocabulary, Tokenizer, Dataset, Dataset, Options)).Message);
         Assert.Contains("the checkpoint takes at most 32", Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { MaxLength = 33 })).Message);
+        ArgumentOutOfRangeException noRoom = Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { MaxBatchTokens = 5 }));
+        Assert.Matches("^MaxBatchTokens is 5, but the text at test:[0-9]+ has [0-9]+ tokens, expected room for one text at least. Raise MaxBatchTokens or lower MaxLength.", noRoom.Message);
         Assert.Equal("LearningRate", Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { LearningRate = double.NaN })).ParamName);
     }
 

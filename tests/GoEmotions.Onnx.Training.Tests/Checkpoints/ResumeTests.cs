@@ -136,6 +136,17 @@ public sealed class ResumeTests
         using Trainer trainer = SmallTraining.Create(SmallTraining.Options);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => trainer.Run(new TrainingRunOptions { Checkpoints = folder }, TestContext.Current.CancellationToken));
         Assert.Contains("holds checkpoints already (step-00000001.safetensors), which a new training would replace", error.Message);
+
+        // Nor may one that was restored from elsewhere take another training's place.
+        using CheckpointFolder elsewhere = CheckpointFolder.Open(temporary["elsewhere"]);
+        RunUntil(2, elsewhere, []);
+        using (TrainingCheckpoint? latest = elsewhere.OpenLatest(out _))
+        {
+            trainer.Restore(latest!);
+        }
+
+        Assert.Throws<InvalidOperationException>(() => trainer.Run(new TrainingRunOptions { Checkpoints = folder }, TestContext.Current.CancellationToken));
+        Assert.Equal(TrainingEnd.Patience, trainer.Run(new TrainingRunOptions { Checkpoints = elsewhere }, TestContext.Current.CancellationToken).End);
     }
 
     [Fact]
@@ -145,7 +156,7 @@ public sealed class ResumeTests
         using CheckpointFolder folder = CheckpointFolder.Open(temporary["checkpoints"], keep: 1);
         using Trainer trainer = SmallTraining.Create(SmallTraining.Options with { LearningRate = 1e37, ClipNorm = null, Patience = null });
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => trainer.Run(new TrainingRunOptions { Checkpoints = folder, CheckpointSteps = 1 }, TestContext.Current.CancellationToken));
-        Assert.Matches("^the (loss|norm of the gradients|largest (element|logit) of .*) is (NaN|Infinity|∞) (at|after) step [0-9]+ of epoch 1, expected a finite number", error.Message);
+        Assert.Matches("^the (loss|norm of the gradients|largest (element|logit) of .*) is (NaN|Infinity|∞) (at|after) step [0-9]+, expected a finite number", error.Message);
         string file = Assert.Single(folder.Files);
         Assert.EndsWith($"The last checkpoint is intact: {file}.", error.Message);
         Assert.All(CheckpointContent.Read(file).Tensors, tensor => Assert.All(tensor.Value, value => Assert.True(float.IsFinite(value))));
