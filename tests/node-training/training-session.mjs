@@ -1,13 +1,19 @@
 // ONNX Runtime's own TrainingSession in Node: onnxruntime-web's training build, 1.19.2 or (runtime '1.17.3') 1.17.3.
-import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { compileFunction } from 'node:vm'
 
 async function load(runtime) {
   if (runtime === '1.17.3') {
-    const ort = createRequire(import.meta.url)('./node_modules/onnxruntime-web-1.17/dist/ort.training.wasm.min.js')
-    ort.env.wasm.wasmPaths = fileURLToPath(new URL('./node_modules/onnxruntime-web-1.17/dist/', import.meta.url))
+    // A script for a page: it puts 'ort' into a variable and exports nothing, and its way of finding files in Node is broken. It
+    // gets the surroundings of a web worker.
+    const dist = new URL('./node_modules/onnxruntime-web-1.17/dist/', import.meta.url)
+    const site = 'https://onnxruntime.invalid/'
+    const script = readFileSync(new URL('ort.training.wasm.min.js', dist), 'utf8')
+    const fetchFile = async (url) => new Response(readFileSync(new URL(url.slice(site.length), dist)), { headers: { 'content-type': 'application/wasm' } })
+    const worker = { process: undefined, self: { location: { href: site } }, importScripts: () => {}, fetch: fetchFile }
+    const ort = compileFunction(`${script}\nreturn ort`, Object.keys(worker))(...Object.values(worker))
+    ort.env.wasm.wasmPaths = site
     ort.env.wasm.numThreads = 1
     return ort
   }

@@ -20,7 +20,7 @@ internal readonly ref struct FlatBuffer
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly string _source;
-    private readonly StrongBox _left;
+    private readonly Budget _budget;
 
     /// <param name="bytes">The buffer.</param>
     /// <param name="source">Where it is from, for messages.</param>
@@ -28,11 +28,8 @@ internal readonly ref struct FlatBuffer
     {
         _bytes = bytes;
         _source = source;
-        _left = new StrongBox { Bytes = ((long)bytes.Length * Allowance) + 64 };
+        _budget = new Budget { LeftInBytes = ((long)bytes.Length * Allowance) + 64 };
     }
-
-    /// <summary>The four bytes behind the offset of the root.</summary>
-    public ReadOnlySpan<byte> Identifier => _bytes.Length < 8 ? [] : _bytes.Slice(4, 4);
 
     public FlatTable Root() => TableAt(0, "the root");
 
@@ -117,15 +114,15 @@ internal readonly ref struct FlatBuffer
 
     private void Charge(long bytes, string field)
     {
-        _left.Bytes -= bytes;
-        if (_left.Bytes < 0)
+        _budget.LeftInBytes -= bytes;
+        if (_budget.LeftInBytes < 0)
         {
             Fail(field, $"tables and texts would be more than {Allowance} times as long as the file, expected each to be used once; the file is damaged");
         }
     }
 
-    private sealed class StrongBox
+    private sealed class Budget
     {
-        public long Bytes { get; set; }
+        public long LeftInBytes { get; set; }
     }
 }

@@ -23,6 +23,19 @@ public static class OrtCheckpointFile
         return Parse(file.Bytes(0, (int)file.Length), path);
     }
 
+    /// <summary>Whether a file says of itself that it is such a checkpoint: by its bytes 4 to 7, <c>ODTC</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns><see langword="true"/> when it says so; it may be damaged all the same.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    public static bool IsCheckpoint(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[8];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && OrtCheckpointReader.HasIdentifier(start);
+    }
+
     /// <summary>Reads a checkpoint from memory.</summary>
     /// <param name="bytes">The content of the file.</param>
     /// <param name="source">Where it is from, for messages.</param>

@@ -19,15 +19,17 @@ internal readonly ref struct OrtCheckpointReader
     /// <param name="source">Where it is from, for messages.</param>
     public static OrtCheckpoint Read(ReadOnlySpan<byte> bytes, string source)
     {
-        var buffer = new FlatBuffer(bytes, source);
-        if (!buffer.Identifier.SequenceEqual(Encoding.ASCII.GetBytes(Slots.Identifier)))
+        if (!HasIdentifier(bytes))
         {
-            string identifier = Convert.ToHexString(buffer.Identifier);
-            Throw.InvalidData($"{source} ({bytes.Length} bytes) is no checkpoint of ONNX Runtime: bytes 4 to 7 (file_identifier) are '{identifier}', expected {Convert.ToHexString(Encoding.ASCII.GetBytes(Slots.Identifier))} ('{Slots.Identifier}'); found {FileSignature.Describe(bytes[..Math.Min(64, bytes.Length)])}. Take the file '{OrtCheckpoint.FileName}' of the training artifacts.");
+            string identifier = bytes.Length < 8 ? "missing" : Convert.ToHexString(bytes[4..8]);
+            Throw.InvalidData($"{source} ({bytes.Length} bytes) is no checkpoint of ONNX Runtime's training: its file_identifier, bytes 4 to 7, is {identifier}, expected {Convert.ToHexString(Encoding.ASCII.GetBytes(Slots.Identifier))} ('{Slots.Identifier}'); found {FileSignature.Describe(bytes[..Math.Min(64, bytes.Length)])}. Take the file '{OrtCheckpoint.FileName}' of the training artifacts.");
         }
 
-        return new OrtCheckpointReader(buffer).Read();
+        return new OrtCheckpointReader(new FlatBuffer(bytes, source)).Read();
     }
+
+    /// <summary>Whether the bytes behind the offset of the root are those of a checkpoint.</summary>
+    public static bool HasIdentifier(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[4..8].SequenceEqual(Encoding.ASCII.GetBytes(Slots.Identifier));
 
     private OrtCheckpoint Read()
     {

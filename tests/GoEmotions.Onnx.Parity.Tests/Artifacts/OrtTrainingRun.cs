@@ -19,7 +19,7 @@ internal sealed record OrtTrainingRun(string[] Inputs, string[] Outputs, double[
     /// <summary>Trains artifacts on batches.</summary>
     public static OrtTrainingRun Of(TrainingArtifacts artifacts, OrtCheckpoint checkpoint, IEnumerable<int> batches, int evaluated, int accumulate = 1, string runtime = "1.19.2")
     {
-        NodeProgram.Require();
+        NodeProgram.Training.Require();
         using var folder = new TemporaryFolder();
         artifacts.Save(checkpoint, folder.Root);
         using (FileStream stream = File.Create(folder["job.json"]))
@@ -42,7 +42,7 @@ internal sealed record OrtTrainingRun(string[] Inputs, string[] Outputs, double[
             writer.WriteEndObject();
         }
 
-        using var report = JsonDocument.Parse(NodeProgram.Run("train.mjs", folder["job.json"]));
+        using var report = JsonDocument.Parse(NodeProgram.Training.Run("train.mjs", folder["job.json"]));
         JsonElement root = report.RootElement;
         return new OrtTrainingRun(
             Array(root, "inputs", element => element.GetString()!),
