@@ -64,7 +64,7 @@ public sealed class TrainingGraph
         GraphValue[] tables = options.EmbeddingGradientsAsRows
             ? [.. trained.Where(spec => spec is { Role: ParameterRole.Embeddings, Shape.Count: 2 }).Select(spec => classifier.Parameter(spec.Name))]
             : [];
-        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => classifier.Parameter(spec.Name))], tables);
+        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => classifier.Parameter(spec.Name))], tables, options.StandardOperatorsOnly);
         graph.Output(loss, LossName);
         var dense = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((GraphValue parameter, GraphValue gradient) in gradients.Dense)

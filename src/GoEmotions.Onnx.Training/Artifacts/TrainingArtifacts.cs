@@ -73,6 +73,7 @@ public sealed class TrainingArtifacts
             Trains = options.Trains,
             DropoutMasksAsInputs = false,
             EmbeddingGradientsAsRows = false,
+            StandardOperatorsOnly = true,
             Opset = options.Opset,
         };
         TrainingGraph graph = TrainingGraph.Create(config, graphOptions);
