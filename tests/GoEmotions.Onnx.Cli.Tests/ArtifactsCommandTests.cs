@@ -90,7 +90,7 @@ public sealed partial class ArtifactsCommandTests(SmallModel model) : IClassFixt
     {
         NodeProgram.Training.Require();
         using var folder = new TemporaryFolder();
-        (string Text, int Label)[] taught = [.. Enumerable.Range(0, 32).Select(number => number % 2 == 0 ? ($"thank you so much, number {number}", 15) : ($"i hate this, it makes me mad, number {number}", 2))];
+        (string Text, int Label)[] taught = [.. Enumerable.Range(0, 192).Select(number => number % 2 == 0 ? ($"thank you so much, number {number}", 15) : ($"i hate this, it makes me mad, number {number}", 2))];
         using var lines = new StringWriter();
         foreach ((string text, int label) in taught)
         {
@@ -99,7 +99,7 @@ public sealed partial class ArtifactsCommandTests(SmallModel model) : IClassFixt
             lines.WriteLine($"{{\"ids\": {json.RootElement.GetProperty("ids").GetRawText()}, \"labels\": [{label}]}}");
         }
 
-        Assert.Equal(0, (await CommandRun.Of("artifacts", "--base", model.Directory, "--out", folder["artifacts"], "--dropout", "0")).ExitCode);
+        Assert.Equal(0, (await CommandRun.Of("artifacts", "--base", model.Directory, "--out", folder["artifacts"], "--dropout", "0", "--learning-rate-scale", "3")).ExitCode);
         string output = NodeProgram.Training.Run("example.mjs", folder["artifacts"], folder.Write("examples.jsonl", lines.ToString().ReplaceLineEndings("\n")), folder["parameters.bin"]);
         double[] losses = [.. LossLine().Matches(output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.Equal(3, losses.Length);

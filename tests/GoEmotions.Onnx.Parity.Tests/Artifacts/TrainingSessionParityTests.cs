@@ -29,8 +29,7 @@ public sealed class TrainingSessionParityTests(ITestOutputHelper output)
     public void TrainingSession_Sizes_TrainAsOurOwnTrainer(string modelType, string size) => Compare(modelType, size, Plain);
 
     [Theory]
-    [InlineData("pytorch")]
-    [InlineData("pytorch, decay")]
+    [InlineData("decay")]
     [InlineData("huggingface, decay")]
     [InlineData("huggingface, clipped")]
     [InlineData("clipped")]
