@@ -82,6 +82,12 @@ internal readonly ref struct FlatBuffer
         return elements;
     }
 
+    public byte Byte(long position, string field)
+    {
+        Require(position, sizeof(byte), field);
+        return _bytes[(int)position];
+    }
+
     public ushort UInt16(long position, string field)
     {
         Require(position, sizeof(ushort), field);

@@ -26,8 +26,7 @@ internal readonly ref struct FlatTable
 
     public float Single(int slot, string field) => Find(slot, sizeof(float), field) is long at ? BitConverter.Int32BitsToSingle(_buffer.Int32(at, field)) : 0;
 
-    /// <summary>A flag; it takes one byte.</summary>
-    public bool Flag(int slot, string field) => Find(slot, 1, field) is long at && (_buffer.UInt16(at, field) & 0xFF) != 0;
+    public bool Flag(int slot, string field) => Find(slot, 1, field) is long at && _buffer.Byte(at, field) != 0;
 
     /// <summary>A text that must be there.</summary>
     public string Text(int slot, string field) => _buffer.TextAt(Require(slot, field), field);
