@@ -26,6 +26,8 @@ internal static class GoEmotionsCommand
             VocabCommand.Create(console),
             InitCommand.Create(console),
             TrainCommand.Create(console),
+            ArtifactsCommand.Create(console),
+            ImportCheckpointCommand.Create(console),
             InspectCommand.Create(console),
             TokenizeCommand.Create(console),
             PredictCommand.Create(console),

@@ -70,7 +70,17 @@ public sealed record ModelSummary
     public static ModelSummary Of(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return OfTensors([.. checkpoint.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, new TensorType(ElementType.Float32, SymbolicShape.Constant([.. parameter.Shape]))))]);
+        return Of(checkpoint.Parameters);
+    }
+
+    /// <summary>Summarises parameters.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <returns>The summary; it has no inputs, outputs and operators.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
+    public static ModelSummary Of(ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return OfTensors([.. parameters.Select(parameter => KeyValuePair.Create(parameter.Name, new TensorType(ElementType.Float32, SymbolicShape.Constant([.. parameter.Shape]))))]);
     }
 
     /// <summary>Summarises a safetensors file.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Weights;
+using GoEmotions.Onnx.Training.Artifacts;
 using Spectre.Console;
 
 namespace GoEmotions.Onnx.Cli.Commands;
@@ -11,7 +12,7 @@ internal static class InspectCommand
 {
     public static Command Create(CliConsole console)
     {
-        var path = new Argument<string>("PATH") { Description = "A model directory, or a file .onnx or .safetensors" };
+        var path = new Argument<string>("PATH") { Description = "A model directory, or a file .onnx, .safetensors or a checkpoint of training artifacts" };
         var tensors = new Option<bool>("--tensors") { Description = "List every stored tensor" };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var command = new Command("inspect", "Show architecture, parameters, inputs and outputs, operators and sizes.") { path, tensors, json };
@@ -56,7 +57,7 @@ internal static class InspectCommand
 
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path} does not exist, expected a model directory, or a file .onnx or .safetensors. Check the path.", path);
+            throw new FileNotFoundException($"{path} does not exist, expected a model directory, or a file .onnx, .safetensors or a checkpoint of training artifacts. Check the path.", path);
         }
 
         switch (Path.GetExtension(path).ToLowerInvariant())
@@ -69,8 +70,13 @@ internal static class InspectCommand
                     return [new InspectedPart(path, ModelSummary.Of(file), null, [])];
                 }
 
+            case "":
+            case ".ckpt":
+            case var _ when OrtCheckpointFile.IsCheckpoint(path):
+                OrtCheckpoint checkpoint = OrtCheckpointFile.Load(path);
+                return [new InspectedPart(path, ModelSummary.Of(new ParameterSet(checkpoint.Trained.Concat(checkpoint.Frozen))), null, []) { Checkpoint = checkpoint }];
             default:
-                throw new InvalidDataException($"{path} is neither a directory nor a file .onnx or .safetensors, expected one of these.");
+                throw new InvalidDataException($"{path} is neither a directory nor a file .onnx, .safetensors or a checkpoint of training artifacts, expected one of these.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Training.Artifacts;
 
 namespace GoEmotions.Onnx.Cli.Commands;
 
@@ -12,6 +13,9 @@ namespace GoEmotions.Onnx.Cli.Commands;
 /// <param name="Notes">What a person should know of it.</param>
 internal sealed record InspectedPart(string Source, ModelSummary Summary, EncoderConfig? Config, IReadOnlyList<string> Notes)
 {
+    /// <summary>What a checkpoint of training artifacts holds besides parameters; null for anything else.</summary>
+    public OrtCheckpoint? Checkpoint { get; init; }
+
     /// <summary>Names and values for people.</summary>
     public IEnumerable<(string Name, string Value)> Describe()
     {
@@ -44,6 +48,18 @@ internal sealed record InspectedPart(string Source, ModelSummary Summary, Encode
         {
             yield return ("opsets", string.Join(", ", Summary.Opsets.Select(opset => $"{opset.Key} {opset.Value}")));
             yield return ("operators", $"{Summary.Operators.Sum(item => item.Value)}: {string.Join(", ", Summary.Operators.Select(item => $"{item.Key} {item.Value}"))}");
+        }
+
+        if (Checkpoint is { } checkpoint)
+        {
+            yield return ("checkpoint", $"version {checkpoint.Version}, {checkpoint.Trained.Count} trained tensors ({Number(checkpoint.Trained.ElementCount)} parameters), {checkpoint.Frozen.Count} frozen ({Number(checkpoint.Frozen.ElementCount)})");
+            yield return ("optimizer", checkpoint.Optimizer is { } state
+                ? string.Create(CultureInfo.InvariantCulture, $"{state.GroupName}, step {state.Step:N0}, initial learning rate {state.LearningRate:G4}, moments of {state.FirstMoments.Count} tensors{(state.SecondMoments.Count > 0 ? ", first and second" : state.FirstMoments.Count > 0 ? ", first only" : "")}")
+                : "none: no step was taken");
+            foreach ((string name, object value) in Properties(checkpoint))
+            {
+                yield return ("property", string.Create(CultureInfo.InvariantCulture, $"{name}: {value}"));
+            }
         }
 
         foreach (string note in Notes)
@@ -82,9 +98,46 @@ internal sealed record InspectedPart(string Source, ModelSummary Summary, Encode
             WriteTypes(writer, "tensors", Summary.Tensors);
         }
 
+        if (Checkpoint is { } checkpoint)
+        {
+            WriteCheckpoint(writer, checkpoint);
+        }
+
         WriteStrings(writer, "notes", Notes);
         writer.WriteEndObject();
     }
+
+    private static void WriteCheckpoint(Utf8JsonWriter writer, OrtCheckpoint checkpoint)
+    {
+        writer.WriteStartObject("checkpoint");
+        writer.WriteNumber("version", checkpoint.Version);
+        WriteStrings(writer, "trained", checkpoint.Trained.Select(parameter => parameter.Name));
+        WriteStrings(writer, "frozen", checkpoint.Frozen.Select(parameter => parameter.Name));
+        if (checkpoint.Optimizer is { } state)
+        {
+            writer.WriteStartObject("optimizer");
+            writer.WriteString("group", state.GroupName);
+            writer.WriteNumber("step", state.Step);
+            writer.WriteString("initial_learning_rate", state.LearningRate.ToString(CultureInfo.InvariantCulture));
+            writer.WriteNumber("first_moments", state.FirstMoments.Count);
+            writer.WriteNumber("second_moments", state.SecondMoments.Count);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartObject("properties");
+        foreach ((string name, object value) in Properties(checkpoint))
+        {
+            writer.WriteString(name, string.Create(CultureInfo.InvariantCulture, $"{value}"));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static IEnumerable<(string Name, object Value)> Properties(OrtCheckpoint checkpoint) =>
+        checkpoint.IntegerProperties.Select(pair => (pair.Key, (object)pair.Value))
+            .Concat(checkpoint.FloatProperties.Select(pair => (pair.Key, (object)pair.Value)))
+            .Concat(checkpoint.TextProperties.Select(pair => (pair.Key, (object)pair.Value)));
 
     private static void WriteStrings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {

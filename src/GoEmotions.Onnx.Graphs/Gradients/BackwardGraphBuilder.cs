@@ -15,13 +15,16 @@ public sealed class BackwardGraphBuilder
     private readonly List<RowGradient> _rows = [];
     private readonly Dictionary<(Dimension Count, ElementType Type), GraphValue> _ones = [];
 
-    private BackwardGraphBuilder(GraphBuilder graph, IEnumerable<GraphValue> rowTables)
+    private BackwardGraphBuilder(GraphBuilder graph, IEnumerable<GraphValue> rowTables, bool standardOperatorsOnly)
     {
         Graph = graph;
+        StandardOperatorsOnly = standardOperatorsOnly;
         _rowTables = rowTables.Select(table => table.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     internal GraphBuilder Graph { get; }
+
+    internal bool StandardOperatorsOnly { get; }
 
     /// <summary>Adds the backward pass of a loss to its graph.</summary>
     /// <param name="graph">The graph; its nodes so far are differentiated.</param>
@@ -30,13 +33,14 @@ public sealed class BackwardGraphBuilder
     /// <param name="rowTables">
     /// Those of <paramref name="parameters"/> whose gradient is wanted as rows wherever a Gather along axis 0 takes rows from them.
     /// </param>
+    /// <param name="standardOperatorsOnly">Whether the backward pass keeps to the standard's operators; otherwise it has ONNX Runtime's FusedMatMul too.</param>
     /// <returns>The gradients.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">A value belongs to another graph, a parameter has no float type, or a row table is no parameter.</exception>
     /// <exception cref="GraphException">
     /// The loss is no single number, or an operator between a parameter and the loss has no rule, or one that does not take its attributes.
     /// </exception>
-    public static GradientSet Build(GraphBuilder graph, GraphValue loss, IReadOnlyCollection<GraphValue> parameters, IReadOnlyCollection<GraphValue>? rowTables = null)
+    public static GradientSet Build(GraphBuilder graph, GraphValue loss, IReadOnlyCollection<GraphValue> parameters, IReadOnlyCollection<GraphValue>? rowTables = null, bool standardOperatorsOnly = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(loss);
@@ -51,7 +55,7 @@ public sealed class BackwardGraphBuilder
         Require(parameters, value => ReferenceEquals(value.Builder, graph), "values of the graph given", nameof(parameters));
         Require(parameters, value => value.ElementType.IsFloat(), "values of a float type", nameof(parameters));
         Require(rowTables, parameters.Contains, "some of the parameters", nameof(rowTables));
-        var walk = new BackwardGraphBuilder(graph, rowTables);
+        var walk = new BackwardGraphBuilder(graph, rowTables, standardOperatorsOnly);
         NodeProto[] forward = WhatLeadsTo(loss);
         walk.FindWhatNeedsGradients(forward, parameters);
         using (graph.Scope("gradients"))

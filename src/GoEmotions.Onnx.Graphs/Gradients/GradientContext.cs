@@ -12,6 +12,8 @@ internal sealed class GradientContext(BackwardGraphBuilder walk, NodeProto node)
 
     public GraphBuilder Graph => walk.Graph;
 
+    public bool StandardOperatorsOnly => walk.StandardOperatorsOnly;
+
     public NodeProto Node => node;
 
     public int InputCount => node.Input.Count;

@@ -77,7 +77,7 @@ internal static class MatrixGradients
 
     private static GraphValue Multiply(GradientContext c, GraphValue left, GraphValue right, bool transposeLeft, bool transposeRight, float alpha)
     {
-        if (left.ElementType == ElementType.Float32)
+        if (left.ElementType == ElementType.Float32 && !c.StandardOperatorsOnly)
         {
             return c.Graph.Node(GraphBuilder.MicrosoftDomain, "FusedMatMul", [left, right], 1, ("transA", transposeLeft), ("transB", transposeRight), ("alpha", alpha))[0];
         }

@@ -53,15 +53,7 @@ public sealed class TrainingGraph
     {
         ArgumentNullException.ThrowIfNull(config);
         options ??= new TrainingGraphOptions();
-        ClassifierGraph classifier = ClassifierGraph.Create(config, null, new ClassifierGraphOptions
-        {
-            ParametersAsInputs = true,
-            Training = options.Dropout,
-            DropoutMasksAsInputs = options.DropoutMasksAsInputs,
-            DropoutSeed = options.DropoutSeed,
-            LastLayerOnFirstToken = true,
-            Opset = options.Opset,
-        });
+        (ClassifierGraph classifier, GraphValue loss) = ForwardWithLoss(config, options, training: options.Dropout);
         ParameterSpec[] trained = [.. classifier.Parameters.Where(spec => options.Trains?.Invoke(spec) ?? true)];
         if (trained.Length == 0)
         {
@@ -69,12 +61,10 @@ public sealed class TrainingGraph
         }
 
         GraphBuilder graph = classifier.Builder;
-        GraphValue labels = graph.Input(LabelsName, ElementType.Float32, classifier.Logits.Shape);
-        GraphValue loss = LossGraphs.BinaryCrossEntropy(graph, classifier.Logits, labels, options.Loss);
         GraphValue[] tables = options.EmbeddingGradientsAsRows
             ? [.. trained.Where(spec => spec is { Role: ParameterRole.Embeddings, Shape.Count: 2 }).Select(spec => classifier.Parameter(spec.Name))]
             : [];
-        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => classifier.Parameter(spec.Name))], tables);
+        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => classifier.Parameter(spec.Name))], tables, options.StandardOperatorsOnly);
         graph.Output(loss, LossName);
         var dense = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((GraphValue parameter, GraphValue gradient) in gradients.Dense)
@@ -84,6 +74,35 @@ public sealed class TrainingGraph
 
         List<RowGradientOutput> rows = OutputRows(graph, gradients.Rows);
         return new TrainingGraph(graph.ToModel(), classifier.Parameters, dense, rows, classifier.DropoutMasks);
+    }
+
+    /// <summary>Builds the same forward pass and loss without dropout and without gradients: what a training is measured with.</summary>
+    /// <param name="config">The configuration; it names the labels.</param>
+    /// <param name="options">The loss and the operator set; <see langword="null"/> for the defaults.</param>
+    /// <returns>The model: its inputs are those of the training graph but for dropout masks, its outputs logits and loss.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>
+    /// <exception cref="ArgumentException">The configuration or an option is out of range.</exception>
+    public static ModelProto CreateEvaluation(EncoderConfig config, TrainingGraphOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        (ClassifierGraph classifier, GraphValue loss) = ForwardWithLoss(config, options ?? new TrainingGraphOptions(), training: false);
+        classifier.Builder.Output(loss, LossName);
+        return classifier.ToModel();
+    }
+
+    private static (ClassifierGraph Classifier, GraphValue Loss) ForwardWithLoss(EncoderConfig config, TrainingGraphOptions options, bool training)
+    {
+        ClassifierGraph classifier = ClassifierGraph.Create(config, null, new ClassifierGraphOptions
+        {
+            ParametersAsInputs = true,
+            Training = training,
+            DropoutMasksAsInputs = options.DropoutMasksAsInputs,
+            DropoutSeed = options.DropoutSeed,
+            LastLayerOnFirstToken = true,
+            Opset = options.Opset,
+        });
+        GraphValue labels = classifier.Builder.Input(LabelsName, ElementType.Float32, classifier.Logits.Shape);
+        return (classifier, LossGraphs.BinaryCrossEntropy(classifier.Builder, classifier.Logits, labels, options.Loss));
     }
 
     private static List<RowGradientOutput> OutputRows(GraphBuilder graph, IReadOnlyList<RowGradient> gradients)

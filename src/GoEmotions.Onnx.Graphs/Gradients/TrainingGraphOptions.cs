@@ -26,6 +26,9 @@ public sealed record TrainingGraphOptions
     /// </summary>
     public bool EmbeddingGradientsAsRows { get; init; } = true;
 
+    /// <summary>Whether the graph keeps to the standard's operators; otherwise its gradients have ONNX Runtime's FusedMatMul too.</summary>
+    public bool StandardOperatorsOnly { get; init; }
+
     /// <summary>The version of the standard operator set.</summary>
     public int Opset { get; init; } = GraphBuilder.DefaultOpset;
 }

@@ -6,7 +6,7 @@ namespace GoEmotions.Onnx.Training.Optimization;
 /// <summary>
 /// One AdamW step over flat blocks, in place, as PyTorch's <c>torch.optim.AdamW</c> computes it:
 /// <c>p *= 1 - lr*decay; m += (g - m)(1 - b1); v += (g*g - v)(1 - b2); p -= lr/c1 * m / (sqrt(v)/sqrt(c2) + eps)</c>
-/// with <c>c1 = 1 - b1^t</c>, <c>c2 = 1 - b2^t</c>.
+/// with <c>c1 = 1 - b1^t</c>, <c>c2 = 1 - b2^t</c>; or as <see cref="AdamWMode.HuggingFace"/> does.
 /// </summary>
 /// <remarks>
 /// Each element depends on its own place only, and the vector path rounds as the scalar one does, so that the result is
@@ -34,10 +34,17 @@ internal readonly struct AdamW
     {
         _oneMinusBeta1 = (float)(1 - options.Beta1);
         _oneMinusBeta2 = (float)(1 - options.Beta2);
-        _inverseRootCorrection2 = (float)(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, stepNumber)));
-        _epsilon = (float)options.Epsilon;
-        _stepSize = (float)(learningRate / (1 - Math.Pow(options.Beta1, stepNumber)));
-        _keep = (float)(1 - (learningRate * weightDecay));
+        double inverseRootCorrection2 = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, stepNumber));
+        double keep = 1 - (learningRate * weightDecay);
+        double stepSize = learningRate / (1 - Math.Pow(options.Beta1, stepNumber));
+
+        // Hugging Face's form in the same operations: sqrt(c2) m/(sqrt(v) + eps) = m/(sqrt(v)/sqrt(c2) + eps/sqrt(c2)), and what
+        // decays after the update is the update too.
+        bool later = options.Mode == AdamWMode.HuggingFace;
+        _inverseRootCorrection2 = (float)inverseRootCorrection2;
+        _epsilon = (float)(later ? options.Epsilon * inverseRootCorrection2 : options.Epsilon);
+        _stepSize = (float)(later ? stepSize * keep : stepSize);
+        _keep = (float)keep;
         _gradientScale = (float)gradientScale;
     }
 

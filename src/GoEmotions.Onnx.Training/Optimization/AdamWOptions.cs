@@ -9,17 +9,21 @@ public sealed record AdamWOptions
     /// <summary>Decay of the second moment, in [0, 1).</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to the root of the bias-corrected second moment, as PyTorch does.</summary>
+    /// <summary>Added to the root of the second moment; whether that is bias-corrected before depends on <see cref="Mode"/>.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Decoupled weight decay; not applied to biases and LayerNorm.</summary>
     public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Whose update it is.</summary>
+    public AdamWMode Mode { get; init; } = AdamWMode.PyTorch;
 
     internal void Validate()
     {
         Check(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "a number in [0, 1)");
         Check(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "a number in [0, 1)");
         Check(Epsilon > 0 && double.IsFinite(Epsilon), nameof(Epsilon), Epsilon, "a number above 0");
+        Check(Enum.IsDefined(Mode), nameof(Mode), (int)Mode, "a known mode");
         Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
     }
 

@@ -5,10 +5,10 @@ public sealed class CharacterTableParityTests
     [Fact]
     public void CharacterTable_DerivedAnewFromTheReference_IsTheCommittedOne()
     {
-        ReferenceTokenizer.RequireNode();
+        NodeProgram.Tokenizers.Require();
         using var folder = new TemporaryFolder();
         string derived = folder["characters.bin"];
-        ReferenceTokenizer.Run("characters.mjs", derived);
+        NodeProgram.Tokenizers.Run("characters.mjs", derived);
         string committed = Path.Combine(TestFiles.RepositoryRoot, "src", "GoEmotions.Onnx", "Tokenization", "characters.bin");
         Assert.Equal(File.ReadAllBytes(committed), File.ReadAllBytes(derived));
     }

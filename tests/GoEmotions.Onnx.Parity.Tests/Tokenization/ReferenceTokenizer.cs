@@ -9,19 +9,8 @@ namespace GoEmotions.Onnx.Parity.Tests.Tokenization;
 /// <summary>Hugging Face's tokenizer (npm package tokenizers), run by tests/node/reference.mjs in one process for all tests of a class.</summary>
 public sealed class ReferenceTokenizer : IDisposable
 {
-    private static readonly string NodeFolder = Path.Combine(TestFiles.RepositoryRoot, "tests", "node");
-
     private readonly Lock _lock = new();
     private Process? _process;
-
-    /// <summary>Skips the running test where Node or its packages are missing.</summary>
-    public static void RequireNode()
-    {
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(NodeFolder, "node_modules", "tokenizers")),
-            "needs Hugging Face's tokenizer: run 'npm ci --ignore-scripts' in tests/node");
-        Assert.SkipUnless(FindNode() is not null, "needs Node 20 ('node' on the PATH)");
-    }
 
     /// <summary>Builds a tokenizer as BertTokenizerFast does.</summary>
     public int Make(Vocabulary vocabulary, WordPieceTokenizerOptions options)
@@ -87,16 +76,6 @@ public sealed class ReferenceTokenizer : IDisposable
         return ReadTexts(reply);
     }
 
-    /// <summary>Runs a script of tests/node to its end.</summary>
-    public static void Run(string script, params string[] arguments)
-    {
-        RequireNode();
-        using Process process = Start(script, redirectInput: false, arguments);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"node {script} ended with {process.ExitCode}: {output}");
-    }
-
     public void Dispose()
     {
         if (_process is not null)
@@ -111,37 +90,12 @@ public sealed class ReferenceTokenizer : IDisposable
         }
     }
 
-    private static Process Start(string script, bool redirectInput, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(FindNode()!)
-        {
-            WorkingDirectory = NodeFolder,
-            RedirectStandardInput = redirectInput,
-            RedirectStandardOutput = true,
-            StandardInputEncoding = redirectInput ? Encoding.ASCII : null,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        start.ArgumentList.Add(script);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
-    }
-
-    private static string? FindNode() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "node.exe" : "node"))
-            .FirstOrDefault(File.Exists);
-
     private JsonDocument Ask(string request)
     {
-        RequireNode();
+        NodeProgram.Tokenizers.Require();
         lock (_lock)
         {
-            _process ??= Start("reference.mjs", redirectInput: true);
+            _process ??= NodeProgram.Tokenizers.Start("reference.mjs", redirectInput: true);
             _process.StandardInput.WriteLine(request);
             _process.StandardInput.Flush();
             string? line = _process.StandardOutput.ReadLine();

@@ -15,7 +15,7 @@ public sealed class TrainedVocabularyParityTests(ReferenceTokenizer reference) :
     [MemberData(nameof(Cases))]
     public void TokenizerJson_ReadByTheReference_GivesTheSameIds(string kind)
     {
-        ReferenceTokenizer.RequireNode();
+        NodeProgram.Tokenizers.Require();
         WordPieceTokenizerOptions options = kind switch
         {
             "cased" => new() { LowerCase = false, TokenizeChineseCharacters = false, MaxInputCharactersPerWord = 30 },

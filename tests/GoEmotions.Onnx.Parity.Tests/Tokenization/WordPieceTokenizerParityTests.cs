@@ -134,7 +134,7 @@ public sealed class WordPieceTokenizerParityTests(ReferenceTokenizer reference) 
 
     private static Vocabulary BertVocabulary()
     {
-        ReferenceTokenizer.RequireNode();
+        NodeProgram.Tokenizers.Require();
         return Vocabulary.Load(TestFiles.Shared("data/bert-base-uncased/vocab.txt"));
     }
 

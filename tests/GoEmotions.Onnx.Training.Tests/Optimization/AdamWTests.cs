@@ -26,10 +26,14 @@ public sealed class AdamWTests
         }
     }
 
-    [Fact]
-    public void AdamW_TwentySteps_AgreesWithFloat64()
+    [Theory]
+    [InlineData(AdamWMode.PyTorch, 1e-8)]
+    [InlineData(AdamWMode.PyTorch, 0.1)]
+    [InlineData(AdamWMode.HuggingFace, 1e-8)]
+    [InlineData(AdamWMode.HuggingFace, 0.1)]
+    public void AdamW_TwentySteps_AgreesWithFloat64(AdamWMode mode, double epsilon)
     {
-        var options = new AdamWOptions { WeightDecay = 0.1 };
+        var options = new AdamWOptions { WeightDecay = 0.1, Mode = mode, Epsilon = epsilon };
         float[] p = [0.5f, -1.25f, 2f], m = new float[3], v = new float[3];
         double[] p64 = [0.5, -1.25, 2], m64 = new double[3], v64 = new double[3];
         for (int step = 1; step <= 20; step++)
@@ -40,10 +44,13 @@ public sealed class AdamWTests
             for (int index = 0; index < 3; index++)
             {
                 double gradient = g[index] * 0.5;
-                p64[index] *= 1 - (rate * 0.1);
                 m64[index] = (0.9 * m64[index]) + (0.1 * gradient);
                 v64[index] = (0.999 * v64[index]) + (0.001 * gradient * gradient);
-                p64[index] -= rate / (1 - Math.Pow(0.9, step)) * m64[index] / (Math.Sqrt(v64[index] / (1 - Math.Pow(0.999, step))) + 1e-8);
+                double rootCorrection = Math.Sqrt(1 - Math.Pow(0.999, step));
+                double moved = rate / (1 - Math.Pow(0.9, step)) * m64[index];
+                p64[index] = mode == AdamWMode.PyTorch
+                    ? (p64[index] * (1 - (rate * 0.1))) - (moved / ((Math.Sqrt(v64[index]) / rootCorrection) + epsilon))
+                    : (p64[index] - (moved * rootCorrection / (Math.Sqrt(v64[index]) + epsilon))) * (1 - (rate * 0.1));
             }
         }
 
