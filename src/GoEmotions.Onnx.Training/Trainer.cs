@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly EncodedDataset _training;
     private readonly EncodedDataset _development;
     private readonly bool[] _developmentTruth;
+    private readonly TokenDropout _tokenDropout;
     private readonly TrainingGraph _graph;
     private readonly ParameterBuffers _buffers;
     private readonly GradientStep _step;
@@ -55,6 +56,7 @@ public sealed class Trainer : IDisposable
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         _developmentTruth = development.ToTruthMatrix();
+        _tokenDropout = new TokenDropout(options.TokenDropout, tokenizer.UnknownTokenId, (ulong)options.Seed);
         _graph = TrainingGraph.Create(_config, new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout });
         _buffers = new ParameterBuffers(_graph.Parameters, options.Trains ?? (_ => true));
         _buffers.Load(checkpoint.Parameters);
@@ -97,6 +99,7 @@ public sealed class Trainer : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 long start = Stopwatch.GetTimestamp();
                 _training.Fill(batch, examples, labels);
+                _tokenDropout.Apply(batch, (ulong)optimizer.StepCount);
                 float loss = _step.Run(batch, labels.AsSpan(0, examples.Length * _training.Labels.Count), (ulong)optimizer.StepCount);
                 RequireFinite(loss, "loss", epoch, optimizer.StepCount);
                 double norm = optimizer.Norm();
@@ -175,19 +178,24 @@ public sealed class Trainer : IDisposable
             Throw.Argument($"the training data have {training.Labels.Count} labels, the development data {development.Labels.Count} and the checkpoint {config.Labels.Count}, expected the same ones in the same order.", nameof(training));
         }
 
+        CheckTokenizer(config, tokenizer, options.MaxLength, nameof(options));
+    }
+
+    internal static void CheckTokenizer(EncoderConfig config, WordPieceTokenizer tokenizer, int maxLength, string optionsName)
+    {
         if (tokenizer.IdCount > config.VocabularySize)
         {
             Throw.Argument($"the tokenizer has {tokenizer.IdCount} ids, but the word embeddings have {config.VocabularySize} rows, expected at least as many. Use the checkpoint's own vocabulary.", nameof(tokenizer));
         }
 
         int limit = Math.Min(tokenizer.MaxLength, config.MaxPositionEmbeddings);
-        if (options.MaxLength > limit)
+        if (maxLength > limit)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.MaxLength, $"MaxLength is {options.MaxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
+            throw new ArgumentOutOfRangeException(optionsName, maxLength, $"MaxLength is {maxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
         }
     }
 
-    private static void RequireFinite(double value, string what, int epoch, int step)
+    internal static void RequireFinite(double value, string what, int epoch, int step)
     {
         if (!double.IsFinite(value))
         {
