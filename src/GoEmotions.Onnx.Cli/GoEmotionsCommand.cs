@@ -21,6 +21,7 @@ internal static class GoEmotionsCommand
             DataCommand.Create(console),
             VocabCommand.Create(console),
             InitCommand.Create(console),
+            PretrainCommand.Create(console),
             TrainCommand.Create(console),
             InspectCommand.Create(console),
             TokenizeCommand.Create(console),

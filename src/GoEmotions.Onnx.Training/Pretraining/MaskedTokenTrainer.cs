@@ -71,6 +71,9 @@ public sealed class MaskedTokenTrainer : IDisposable
         _step = new GradientStep(graph, _buffers, threads, (ulong)_options.Seed);
     }
 
+    /// <summary>The number of texts.</summary>
+    public int TextCount => _texts.Count;
+
     /// <summary>The number of texts that are left aside since no token of them can be hidden.</summary>
     public int UnusableCount => _texts.Count - _usable.Length;
 
