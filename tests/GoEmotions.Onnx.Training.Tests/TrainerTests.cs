@@ -40,12 +40,16 @@ public sealed class TrainerTests
         float[] first = Flat(options);
         Assert.Equal(first, Flat(options));
         Assert.NotEqual(first, Flat(options with { Seed = 43 }));
+    }
 
-        static float[] Flat(TrainingOptions options)
-        {
-            using Trainer trainer = Create(options);
-            return [.. Run(trainer).BestParameters.SelectMany(parameter => parameter.Values.ToArray())];
-        }
+    [Fact]
+    public void Trainer_TokenDropout_GivesOtherParametersAndTheSameBitsEachTime()
+    {
+        TrainingOptions options = Options with { MaxSteps = 5, Threads = 2 };
+        float[] dropped = Flat(options with { TokenDropout = 0.3 });
+        Assert.Equal(dropped, Flat(options with { TokenDropout = 0.3 }));
+        Assert.NotEqual(dropped, Flat(options));
+        Assert.Equal("TokenDropout", Assert.Throws<ArgumentOutOfRangeException>(() => Create(options with { TokenDropout = 1 })).ParamName);
     }
 
     [Fact]
@@ -115,6 +119,12 @@ public sealed class TrainerTests
         Assert.Contains("the word embeddings have 50 rows", Assert.Throws<ArgumentException>(() => new Trainer(smallVocabulary, Tokenizer, Dataset, Dataset, Options)).Message);
         Assert.Contains("the checkpoint takes at most 32", Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { MaxLength = 33 })).Message);
         Assert.Equal("LearningRate", Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(checkpoint, Tokenizer, Dataset, Dataset, Options with { LearningRate = double.NaN })).ParamName);
+    }
+
+    private static float[] Flat(TrainingOptions options)
+    {
+        using Trainer trainer = Create(options);
+        return [.. Run(trainer).BestParameters.SelectMany(parameter => parameter.Values.ToArray())];
     }
 
     private static TrainingResult Run(Trainer trainer) => trainer.Run(cancellationToken: TestContext.Current.CancellationToken);

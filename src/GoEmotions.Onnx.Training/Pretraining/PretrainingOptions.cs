@@ -2,26 +2,29 @@ using GoEmotions.Onnx.Training.Optimization;
 
 namespace GoEmotions.Onnx.Training.Pretraining;
 
-/// <summary>How a <see cref="MaskedTokenTrainer"/> trains. Checked once, when the trainer is made.</summary>
+/// <summary>
+/// How a <see cref="MaskedTokenTrainer"/> trains; the defaults are those of the recipe in <c>docs/recipe.md</c>, for encoders of two
+/// layers. Checked once, when the trainer is made.
+/// </summary>
 public sealed record PretrainingOptions
 {
     /// <summary>How often every text is seen, with other tokens hidden each time.</summary>
-    public int Epochs { get; init; } = 10;
+    public int Epochs { get; init; } = 12;
 
     /// <summary>The most optimizer steps, or <see langword="null"/> for all of the epochs.</summary>
     public int? MaxSteps { get; init; }
 
     /// <summary>The number of texts in a batch.</summary>
-    public int BatchSize { get; init; } = 32;
+    public int BatchSize { get; init; } = 64;
 
     /// <summary>The longest sequence in tokens, [CLS] and [SEP] included; longer texts are cut.</summary>
     public int MaxLength { get; init; } = 64;
 
     /// <summary>The probability that a token is hidden and must be predicted, in (0, 1).</summary>
-    public double MaskingProbability { get; init; } = 0.15;
+    public double MaskingProbability { get; init; } = 0.2;
 
     /// <summary>The peak learning rate.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 1.5e-3;
 
     /// <summary>The constants of AdamW.</summary>
     public AdamWOptions Optimizer { get; init; } = new();
