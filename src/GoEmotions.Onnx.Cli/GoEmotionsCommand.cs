@@ -25,6 +25,7 @@ internal static class GoEmotionsCommand
             DataCommand.Create(console),
             VocabCommand.Create(console),
             InitCommand.Create(console),
+            PretrainCommand.Create(console),
             TrainCommand.Create(console),
             ArtifactsCommand.Create(console),
             ImportCheckpointCommand.Create(console),

@@ -54,6 +54,9 @@ internal sealed class BoundGraph : IDisposable
     public void BindInput(string name, NativePiece<float> piece, params long[] shape) =>
         _binding.BindInput(name, OfThisRun(HostTensor.View(TensorElementType.Float, piece.Address, shape)));
 
+    public void BindInput(string name, NativePiece<long> piece, params long[] shape) =>
+        _binding.BindInput(name, OfThisRun(HostTensor.View(TensorElementType.Int64, piece.Address, shape)));
+
     public void BindOutput(string name, NativePiece<float> piece, params long[] shape) =>
         _binding.BindOutput(name, OfThisRun(HostTensor.View(TensorElementType.Float, piece.Address, shape)));
 

@@ -60,16 +60,48 @@ internal sealed class GradientStep : IDisposable
     public float Run(TokenBatch batch, ReadOnlySpan<float> labels, ulong dropoutStream, MicroBatch place)
     {
         _scratch.Reset();
-        var sizes = new ShapeSizes(batch.Rows, batch.SequenceLength);
         long labelCount = labels.Length / batch.Rows;
-        _bound.BindTokens(batch);
         NativePiece<float> targets = _scratch.Take<float>(labels.Length);
         labels.CopyTo(targets.Span);
         _bound.BindInput(TrainingGraph.LabelsName, targets, batch.Rows, labelCount);
+        _bound.BindOutput(ClassifierGraph.LogitsName, _scratch.Take<float>(labels.Length), batch.Rows, labelCount);
+        return Run(batch, dropoutStream, place);
+    }
+
+    /// <summary>Computes loss and gradients of a batch of a graph of <see cref="TrainingGraph.CreateMaskedToken"/>.</summary>
+    /// <param name="batch">The texts, some of their tokens hidden.</param>
+    /// <param name="positions">Where they are hidden: row x sequence length + place.</param>
+    /// <param name="ids">The pieces that stood there.</param>
+    /// <param name="dropoutStream">What tells the dropout of this run from that of all others.</param>
+    /// <returns>The mean loss over the hidden tokens.</returns>
+    public float Run(TokenBatch batch, ReadOnlySpan<long> positions, ReadOnlySpan<long> ids, ulong dropoutStream)
+    {
+        _scratch.Reset();
+        BindIndices(TrainingGraph.MaskedPositionsName, positions);
+        BindIndices(TrainingGraph.MaskedIdsName, ids);
+        return Run(batch, dropoutStream, MicroBatch.Whole);
+
+        void BindIndices(string name, ReadOnlySpan<long> values)
+        {
+            NativePiece<long> piece = _scratch.Take<long>(values.Length);
+            values.CopyTo(piece.Span);
+            _bound.BindInput(name, piece, values.Length);
+        }
+    }
+
+    public void Dispose()
+    {
+        _bound.Dispose();
+        _scratch.Dispose();
+    }
+
+    private float Run(TokenBatch batch, ulong dropoutStream, MicroBatch place)
+    {
+        var sizes = new ShapeSizes(batch.Rows, batch.SequenceLength);
+        _bound.BindTokens(batch);
         BindDropoutMasks(sizes, dropoutStream);
         NativePiece<float> loss = _scratch.Take<float>(1);
         _bound.BindOutput(TrainingGraph.LossName, loss);
-        _bound.BindOutput(ClassifierGraph.LogitsName, _scratch.Take<float>(labels.Length), batch.Rows, labelCount);
         List<(RowGradientOutput Output, NativePiece<float> Rows, NativePiece<long> Indices)> rowGradients = BindRowGradients(sizes);
         if (place.IsFirst)
         {
@@ -84,12 +116,6 @@ internal sealed class GradientStep : IDisposable
 
         _buffers.Arithmetic.Accumulate(_denseRanges, place, _parallel);
         return loss.Span[0];
-    }
-
-    public void Dispose()
-    {
-        _bound.Dispose();
-        _scratch.Dispose();
     }
 
     private void BindDropoutMasks(ShapeSizes sizes, ulong dropoutStream)

@@ -26,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly EncodedDataset _training;
     private readonly EncodedDataset _development;
     private readonly bool[] _developmentTruth;
+    private readonly TokenDropout _tokenDropout;
     private readonly TrainingGraph _graph;
     private readonly ParameterBuffers _buffers;
     private readonly GradientStep _step;
@@ -64,6 +65,7 @@ public sealed class Trainer : IDisposable
         _development = EncodedDataset.Encode(development, tokenizer, options.MaxLength);
         CheckBatches(training, _training, options);
         _developmentTruth = development.ToTruthMatrix();
+        _tokenDropout = new TokenDropout(options.TokenDropout, tokenizer.UnknownTokenId, (ulong)options.Seed);
         _graph = TrainingGraph.Create(checkpoint.Config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
         _plan = new TrainingPlan(_training.Lengths, options);
         _targets = new float[options.BatchSize * _training.Labels.Count];
@@ -190,15 +192,20 @@ public sealed class Trainer : IDisposable
             Throw.Argument($"the training data have {training.Labels.Count} labels, the development data {development.Labels.Count} and the checkpoint {config.Labels.Count}, expected the same ones in the same order.", nameof(training));
         }
 
+        CheckTokenizer(config, tokenizer, options.MaxLength, nameof(options));
+    }
+
+    internal static void CheckTokenizer(EncoderConfig config, WordPieceTokenizer tokenizer, int maxLength, string optionsName)
+    {
         if (tokenizer.IdCount > config.VocabularySize)
         {
             Throw.Argument($"the tokenizer has {tokenizer.IdCount} ids, but the word embeddings have {config.VocabularySize} rows, expected at least as many. Use the checkpoint's own vocabulary.", nameof(tokenizer));
         }
 
         int limit = Math.Min(tokenizer.MaxLength, config.MaxPositionEmbeddings);
-        if (options.MaxLength > limit)
+        if (maxLength > limit)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.MaxLength, $"MaxLength is {options.MaxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
+            throw new ArgumentOutOfRangeException(optionsName, maxLength, $"MaxLength is {maxLength} tokens, the checkpoint takes at most {limit}. Lower MaxLength.");
         }
     }
 
@@ -276,8 +283,9 @@ public sealed class Trainer : IDisposable
         {
             int[] examples = batches[index];
             var place = new MicroBatch((float)examples.Length / texts, index == 0, index == batches.Length - 1);
-            _training.Fill(_batch, examples, _targets);
             ulong dropoutStream = ((ulong)stepIndex * (ulong)_options.AccumulationSteps) + (ulong)index;
+            _training.Fill(_batch, examples, _targets);
+            _tokenDropout.Apply(_batch, dropoutStream);
             loss += (double)_step.Run(_batch, _targets.AsSpan(0, examples.Length * _training.Labels.Count), dropoutStream, place) * examples.Length / texts;
         }
 
@@ -356,12 +364,14 @@ public sealed class Trainer : IDisposable
         run.OnCheckpoint?.Invoke(_checkpointPath);
     }
 
-    private void RequireFinite(double value, string what, string when)
+    private void RequireFinite(double value, string what, string when) =>
+        RequireFinite(value, what, when, _checkpointPath is null ? "" : $" The last checkpoint is intact: {_checkpointPath}.");
+
+    internal static void RequireFinite(double value, string what, string when, string remains)
     {
         if (!double.IsFinite(value))
         {
-            string intact = _checkpointPath is null ? "" : $" The last checkpoint is intact: {_checkpointPath}.";
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"the {what} is {value} {when}, expected a finite number. Lower the learning rate or the clipping norm.{intact}"));
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"the {what} is {value} {when}, expected a finite number. Lower the learning rate or the clipping norm.{remains}"));
         }
     }
 

@@ -52,6 +52,12 @@ public sealed record TrainingOptions
     /// <summary>Whether the configuration's dropout is used.</summary>
     public bool Dropout { get; init; } = true;
 
+    /// <summary>
+    /// The probability that a token of a training text is replaced by the unknown token, in [0, 1); drawn anew each time the text is
+    /// seen. For encoders that start from random weights: what it brings is in <c>docs/recipe.md</c>.
+    /// </summary>
+    public double TokenDropout { get; init; }
+
     /// <summary>Which parameters are trained; <see langword="null"/> for all.</summary>
     public Func<ParameterSpec, bool>? Trains { get; init; }
 
@@ -86,6 +92,7 @@ public sealed record TrainingOptions
         Check(WarmupFraction is >= 0 and < 1, nameof(WarmupFraction), WarmupFraction, "a number in [0, 1)");
         Check(ClipNorm is null or > 0, nameof(ClipNorm), ClipNorm, "a number above 0");
         Check(EvaluationSteps is null or >= 1, nameof(EvaluationSteps), EvaluationSteps, "1 or more");
+        Check(TokenDropout is >= 0 and < 1, nameof(TokenDropout), TokenDropout, "a number in [0, 1)");
         Check(Patience is null or >= 1, nameof(Patience), Patience, "1 or more");
         Check(Threads is null or >= 1, nameof(Threads), Threads, "1 or more");
         Check(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "a known schedule");

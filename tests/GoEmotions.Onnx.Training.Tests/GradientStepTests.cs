@@ -59,26 +59,27 @@ public sealed class GradientStepTests
         float[] labels = Labels(batch.Rows, seed: 8);
         using ParameterBuffers buffers = Buffers(config, graph);
         using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
-        step.Run(batch, labels, 0);
-        float[] gradient = buffers.Gradients.ToArray();
-        double squaredLength = gradient.Sum(value => (double)value * value);
-        float[] start = buffers.Weights.ToArray();
-        double distance = 2e-3 / Math.Sqrt(squaredLength);
-        double difference = LossAt(+distance) - LossAt(-distance);
+        AssertGradient(buffers, () => step.Run(batch, labels, 0));
+    }
 
-        // Central difference in float32 over a step of 0.002 along the unit gradient: the third derivative and the rounding of
-        // the loss (about 1e-7 of 0.5, over a difference of about 2 * 0.002 * |gradient|) leave about one percent.
-        Assert.Equal(1, difference / (2 * distance * squaredLength), 0.03);
-
-        double LossAt(double length)
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void GradientStep_HiddenTokens_TheLossGrowsByTheGradientsSquaredLength(string architecture)
+    {
+        EncoderConfig config = Config(architecture);
+        TrainingGraph graph = TrainingGraph.CreateMaskedToken(config, new TrainingGraphOptions { Dropout = false });
+        using TokenBatch batch = Batch(seed: 15);
+        long[] positions = [1, 4, 12, 14, 25, 61];
+        long[] ids = [7, 7, 20, 49, 0, 3];
+        using var buffers = new ParameterBuffers(graph.Parameters, _ => true);
+        foreach (ParameterSlot slot in buffers.Slots)
         {
-            for (int index = 0; index < gradient.Length; index++)
-            {
-                buffers.Weights[index] = (float)(start[index] + (length * gradient[index]));
-            }
-
-            return step.Run(batch, labels, 0);
+            ParameterInitializer.Fill(slot.Spec, config, 1, buffers.Weights.Slice(slot.Start, slot.Length));
         }
+
+        using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
+        AssertGradient(buffers, () => step.Run(batch, positions, ids, 0));
     }
 
     [Fact]
@@ -197,6 +198,31 @@ public sealed class GradientStepTests
             using var step = new GradientStep(graph, buffers, threads: 2, seed: 1);
             step.Run(batch, labels, 0);
             return (step.Run(batch, labels, 0), Gradients(buffers));
+        }
+    }
+
+    // The difference of the loss along the gradient, over a short way, is the gradient's squared length times the way.
+    private static void AssertGradient(ParameterBuffers buffers, Func<float> loss)
+    {
+        loss();
+        float[] gradient = buffers.Gradients.ToArray();
+        double squaredLength = gradient.Sum(value => (double)value * value);
+        float[] start = buffers.Weights.ToArray();
+        double distance = 2e-3 / Math.Sqrt(squaredLength);
+        double difference = LossAt(+distance) - LossAt(-distance);
+
+        // Central difference in float32 over a step of 0.002 along the unit gradient: the third derivative and the rounding of
+        // the loss (about 1e-7 of 0.5, over a difference of about 2 * 0.002 * |gradient|) leave about one percent.
+        Assert.Equal(1, difference / (2 * distance * squaredLength), 0.03);
+
+        double LossAt(double length)
+        {
+            for (int index = 0; index < gradient.Length; index++)
+            {
+                buffers.Weights[index] = (float)(start[index] + (length * gradient[index]));
+            }
+
+            return loss();
         }
     }
 

@@ -46,6 +46,16 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Trainer_TokenDropout_GivesOtherParametersAndTheSameBitsEachTime()
+    {
+        TrainingOptions options = Options with { MaxSteps = 5, Threads = 2 };
+        float[] dropped = Flat(options with { TokenDropout = 0.3 }).Parameters;
+        Assert.Equal(dropped, Flat(options with { TokenDropout = 0.3 }).Parameters);
+        Assert.NotEqual(dropped, Flat(options).Parameters);
+        Assert.Equal("TokenDropout", Assert.Throws<ArgumentOutOfRangeException>(() => Create(options with { TokenDropout = 1 })).ParamName);
+    }
+
+    [Fact]
     public void Trainer_BestParameters_AreThoseOfTheBestEpochAndNotOfTheLast()
     {
         // A learning rate that is far too high from the first step on: what is best is decided by the first epochs.

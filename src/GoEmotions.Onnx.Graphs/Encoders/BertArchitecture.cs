@@ -13,6 +13,14 @@ internal sealed class BertArchitecture : EncoderArchitecture
 
     public override bool HasTokenTypes(EncoderConfig config) => true;
 
+    internal override MaskedTokenHeadNames MaskedTokenHead { get; } = new()
+    {
+        WordEmbeddings = "bert.embeddings.word_embeddings.weight",
+        Transform = "cls.predictions.transform.dense",
+        Norm = "cls.predictions.transform.LayerNorm",
+        Bias = "cls.predictions.bias",
+    };
+
     internal override EncoderConfig ReadConfig(EncoderConfigReader reader)
     {
         reader.RequireText("position_embedding_type", "absolute");
@@ -75,7 +83,7 @@ internal sealed class BertArchitecture : EncoderArchitecture
         list.Linear("classifier", config.Labels.Count, hidden);
     }
 
-    internal override GraphValue BuildLogits(TransformerGraph graph)
+    internal override GraphValue BuildEncoder(TransformerGraph graph)
     {
         EncoderConfig config = graph.Config;
         GraphValue hidden = graph.Embeddings(
@@ -84,8 +92,12 @@ internal sealed class BertArchitecture : EncoderArchitecture
             graph.Rows("bert.embeddings.word_embeddings", graph.InputIds),
             graph.Rows("bert.embeddings.position_embeddings", graph.PositionIds()),
             graph.Rows("bert.embeddings.token_type_embeddings", graph.TokenTypeIds!));
-        hidden = graph.EncoderLayers(hidden, layer => $"encoder.layer.{layer}", Names, config.HiddenDropout);
-        GraphValue pooled = graph.Dense(hidden, "pooler", "bert.pooler.dense", "Tanh");
+        return graph.EncoderLayers(hidden, layer => $"encoder.layer.{layer}", Names, config.HiddenDropout);
+    }
+
+    internal override GraphValue BuildLogits(TransformerGraph graph, GraphValue first)
+    {
+        GraphValue pooled = graph.Dense(first, "pooler", "bert.pooler.dense", "Tanh");
         return graph.Head(pooled, "classifier", "classifier");
     }
 

@@ -80,27 +80,16 @@ public sealed class ClassifierGraph
     {
         ArgumentNullException.ThrowIfNull(config);
         options ??= new ClassifierGraphOptions();
-        GraphBuilder.RequireOpset(options.Opset);
-        EncoderArchitecture architecture = config.Architecture;
-        IReadOnlyList<ParameterSpec> specs = architecture.GetParameters(config);
+        IReadOnlyList<ParameterSpec> specs = config.Architecture.GetParameters(config);
         if (parameters is null && !options.ParametersAsInputs)
         {
             Throw.Argument("there are no parameters to store in the graph. Give them, or set ParametersAsInputs.", nameof(parameters));
         }
 
-        var builder = new GraphBuilder(config.ModelType + "_classifier", options.Opset);
-        SymbolicShape tokens = [BatchSymbol, SequenceSymbol];
-        GraphValue inputIds = builder.Input(InputIdsName, ElementType.Int64, tokens);
-        GraphValue attentionMask = builder.Input(AttentionMaskName, ElementType.Int64, tokens);
-        GraphValue? tokenTypeIds = architecture.HasTokenTypes(config) ? builder.Input(TokenTypeIdsName, ElementType.Int64, tokens) : null;
-        foreach (ParameterSpec spec in specs)
-        {
-            AddParameter(builder, spec, options.ParametersAsInputs ? null : parameters);
-        }
-
-        var graph = new TransformerGraph(builder, config, options, inputIds, attentionMask, tokenTypeIds);
-        GraphValue logits = builder.Output(architecture.BuildLogits(graph), LogitsName);
-        return new ClassifierGraph(config, builder, logits, specs, graph.DropoutMasks);
+        TransformerGraph graph = TransformerGraph.Begin(config.ModelType + "_classifier", config, specs, options.ParametersAsInputs ? null : parameters, options);
+        GraphValue first = graph.FirstTokens(config.Architecture.BuildEncoder(graph));
+        GraphValue logits = graph.Builder.Output(config.Architecture.BuildLogits(graph, first), LogitsName);
+        return new ClassifierGraph(config, graph.Builder, logits, specs, graph.DropoutMasks);
     }
 
     /// <summary>The value of a parameter in the graph.</summary>
@@ -112,22 +101,4 @@ public sealed class ClassifierGraph
     /// <summary>Makes the model.</summary>
     /// <returns>The model.</returns>
     public ModelProto ToModel() => Builder.ToModel();
-
-    private static void AddParameter(GraphBuilder builder, ParameterSpec spec, ParameterSet? parameters)
-    {
-        long[] shape = [.. spec.Shape];
-        if (parameters is null)
-        {
-            builder.Input(spec.Name, ElementType.Float32, SymbolicShape.Constant(shape));
-            return;
-        }
-
-        Parameter parameter = parameters[spec.Name];
-        if (!parameter.Shape.SequenceEqual(spec.Shape))
-        {
-            Throw.Argument($"parameter '{spec.Name}' has shape [{string.Join(", ", parameter.Shape)}], expected [{string.Join(", ", shape)}].", nameof(parameters));
-        }
-
-        builder.Initializer<float>(spec.Name, parameter.Values.Span, shape);
-    }
 }

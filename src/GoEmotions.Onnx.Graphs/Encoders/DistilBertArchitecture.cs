@@ -16,6 +16,14 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
 
     public override bool HasTokenTypes(EncoderConfig config) => false;
 
+    internal override MaskedTokenHeadNames MaskedTokenHead { get; } = new()
+    {
+        WordEmbeddings = "distilbert.embeddings.word_embeddings.weight",
+        Transform = "vocab_transform",
+        Norm = "vocab_layer_norm",
+        Bias = "vocab_projector.bias",
+    };
+
     internal override EncoderConfig ReadConfig(EncoderConfigReader reader) => new()
     {
         ModelType = ModelType,
@@ -69,7 +77,7 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
         list.Linear("classifier", config.Labels.Count, hidden);
     }
 
-    internal override GraphValue BuildLogits(TransformerGraph graph)
+    internal override GraphValue BuildEncoder(TransformerGraph graph)
     {
         GraphValue hidden = graph.Embeddings(
             "embeddings",
@@ -78,9 +86,13 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
             graph.Rows("distilbert.embeddings.position_embeddings", graph.PositionIds()));
 
         // Unlike BERT it drops nothing between the attention and its residual connection.
-        hidden = graph.EncoderLayers(hidden, layer => $"transformer.layer.{layer}", Names, attentionOutputDropout: 0);
-        GraphValue first = graph.Dense(hidden, "pre_classifier", "pre_classifier", "Relu");
-        return graph.Head(first, "classifier", "classifier");
+        return graph.EncoderLayers(hidden, layer => $"transformer.layer.{layer}", Names, attentionOutputDropout: 0);
+    }
+
+    internal override GraphValue BuildLogits(TransformerGraph graph, GraphValue first)
+    {
+        GraphValue transformed = graph.Dense(first, "pre_classifier", "pre_classifier", "Relu");
+        return graph.Head(transformed, "classifier", "classifier");
     }
 
     private static EncoderLayerNames Names(int layer)

@@ -67,7 +67,26 @@ public abstract class EncoderArchitecture
 
     internal abstract void AddParameters(ParameterList list, EncoderConfig config);
 
-    /// <summary>Builds the forward pass.</summary>
+    /// <summary>The parameters that predict hidden tokens in pre-training.</summary>
+    internal abstract MaskedTokenHeadNames MaskedTokenHead { get; }
+
+    /// <summary>The parameters of pre-training: of the encoder, and of the head that predicts hidden tokens.</summary>
+    internal IReadOnlyList<ParameterSpec> GetMaskedTokenParameters(EncoderConfig config)
+    {
+        var head = new ParameterList { Role = ParameterRole.Head };
+        head.Linear(MaskedTokenHead.Transform, config.HiddenSize, config.HiddenSize);
+        head.LayerNorm(MaskedTokenHead.Norm, config.HiddenSize);
+        head.Bias(MaskedTokenHead.Bias, config.VocabularySize);
+        return [.. GetParameters(config).Where(spec => spec.Role is ParameterRole.Embeddings or ParameterRole.EncoderLayer), .. head.ToList()];
+    }
+
+    /// <summary>Builds the forward pass up to the hidden states.</summary>
+    /// <returns>What <see cref="TransformerGraph.EncoderLayers"/> gives.</returns>
+    internal abstract GraphValue BuildEncoder(TransformerGraph graph);
+
+    /// <summary>Builds what follows on the encoder in a classifier.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="first">The hidden states of each text's first token, [batch, hidden].</param>
     /// <returns>The logits, float [batch, labels].</returns>
-    internal abstract GraphValue BuildLogits(TransformerGraph graph);
+    internal abstract GraphValue BuildLogits(TransformerGraph graph, GraphValue first);
 }

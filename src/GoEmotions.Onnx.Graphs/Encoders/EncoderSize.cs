@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GoEmotions.Onnx.Graphs.Encoders;
 
 /// <summary>The size of an encoder: layers, width and heads. The inner width is four times the hidden one, and there are 512 positions.</summary>
@@ -25,11 +27,31 @@ public sealed record EncoderSize(string Name, int LayerCount, int HiddenSize, in
     /// <summary>The width inside the feed-forward part of a layer.</summary>
     public int IntermediateSize => 4 * HiddenSize;
 
-    /// <summary>Finds a size by its name.</summary>
-    /// <param name="name"><c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>.</param>
+    /// <summary>Finds a size by its name, or makes one.</summary>
+    /// <param name="name"><c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>, or layers x hidden x heads, such as <c>2x192x3</c>.</param>
     /// <returns>The size.</returns>
-    /// <exception cref="ArgumentException">There is no such size.</exception>
-    public static EncoderSize Parse(string name) =>
-        All.FirstOrDefault(size => size.Name == name)
-        ?? throw new ArgumentException($"the size is '{name}', expected {string.Join(", ", All.Select(size => size.Name))}.", nameof(name));
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ArgumentException">There is no such size, or the width is no multiple of the heads.</exception>
+    public static EncoderSize Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (All.FirstOrDefault(size => size.Name == name) is { } known)
+        {
+            return known;
+        }
+
+        string[] parts = name.Split('x');
+        if (parts.Length != 3 || !parts.All(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0))
+        {
+            throw new ArgumentException($"the size is '{name}', expected {string.Join(", ", All.Select(size => size.Name))}, or layers x hidden x heads such as 2x192x3.", nameof(name));
+        }
+
+        int[] numbers = [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
+        if (numbers[1] % numbers[2] != 0)
+        {
+            throw new ArgumentException($"the size is '{name}', but a hidden state of {numbers[1]} cannot be divided among {numbers[2]} heads, expected a multiple.", nameof(name));
+        }
+
+        return new EncoderSize(name, numbers[0], numbers[1], numbers[2]);
+    }
 }

@@ -24,6 +24,8 @@ internal sealed class ParameterList
         Add(name + ".bias", ParameterInitialization.Zero, false, size);
     }
 
+    public void Bias(string name, long size) => Add(name, ParameterInitialization.Zero, false, size);
+
     /// <summary>All encoder layers, each as <see cref="TransformerGraph.EncoderLayer"/> computes it.</summary>
     public void EncoderLayers(EncoderConfig config, Func<int, EncoderLayerNames> namesOfLayer)
     {

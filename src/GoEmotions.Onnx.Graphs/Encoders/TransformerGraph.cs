@@ -1,3 +1,5 @@
+using GoEmotions.Onnx.Graphs.Weights;
+
 namespace GoEmotions.Onnx.Graphs.Encoders;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal sealed class TransformerGraph
     private readonly List<DropoutMaskInput> _dropoutMasks = [];
     private int _dropoutCount;
 
-    public TransformerGraph(GraphBuilder builder, EncoderConfig config, ClassifierGraphOptions options, GraphValue inputIds, GraphValue attentionMask, GraphValue? tokenTypeIds)
+    private TransformerGraph(GraphBuilder builder, EncoderConfig config, ClassifierGraphOptions options, GraphValue inputIds, GraphValue attentionMask, GraphValue? tokenTypeIds)
     {
         _builder = builder;
         _options = options;
@@ -24,6 +26,9 @@ internal sealed class TransformerGraph
 
     public EncoderConfig Config { get; }
 
+    /// <summary>The graph itself.</summary>
+    public GraphBuilder Builder => _builder;
+
     /// <summary>int64 [batch, sequence].</summary>
     public GraphValue InputIds { get; }
 
@@ -32,6 +37,23 @@ internal sealed class TransformerGraph
 
     /// <summary>The masks that are inputs, in the order of the graph.</summary>
     public IReadOnlyList<DropoutMaskInput> DropoutMasks => _dropoutMasks;
+
+    /// <summary>Begins a graph: the inputs of <see cref="ClassifierGraph"/>, then the parameters, stored where they are given and inputs where not.</summary>
+    public static TransformerGraph Begin(string name, EncoderConfig config, IReadOnlyList<ParameterSpec> specs, ParameterSet? parameters, ClassifierGraphOptions options)
+    {
+        GraphBuilder.RequireOpset(options.Opset);
+        var builder = new GraphBuilder(name, options.Opset);
+        SymbolicShape tokens = [ClassifierGraph.BatchSymbol, ClassifierGraph.SequenceSymbol];
+        GraphValue inputIds = builder.Input(ClassifierGraph.InputIdsName, ElementType.Int64, tokens);
+        GraphValue attentionMask = builder.Input(ClassifierGraph.AttentionMaskName, ElementType.Int64, tokens);
+        GraphValue? tokenTypeIds = config.Architecture.HasTokenTypes(config) ? builder.Input(ClassifierGraph.TokenTypeIdsName, ElementType.Int64, tokens) : null;
+        foreach (ParameterSpec spec in specs)
+        {
+            AddParameter(builder, spec, parameters);
+        }
+
+        return new TransformerGraph(builder, config, options, inputIds, attentionMask, tokenTypeIds);
+    }
 
     /// <summary>0, 1, 2, ... up to the sequence length, int64 [sequence].</summary>
     public GraphValue PositionIds()
@@ -63,8 +85,8 @@ internal sealed class TransformerGraph
     }
 
     /// <summary>
-    /// The post-LN encoder layers, each self-attention and feed-forward, added to its input and then normalized; at their end the
-    /// hidden states of each text's first token, [batch, hidden].
+    /// The post-LN encoder layers, each self-attention and feed-forward, added to its input and then normalized: the hidden states
+    /// [tokens, hidden], with <see cref="ClassifierGraphOptions.LastLayerOnFirstToken"/> [batch, hidden].
     /// </summary>
     public GraphValue EncoderLayers(GraphValue hidden, Func<int, string> scopeOf, Func<int, EncoderLayerNames> namesOf, double attentionOutputDropout)
     {
@@ -75,7 +97,21 @@ internal sealed class TransformerGraph
             hidden = EncoderLayer(hidden, namesOf(layer), attentionOutputDropout, onFirstToken);
         }
 
-        return _options.LastLayerOnFirstToken ? hidden : FirstToken(hidden);
+        return hidden;
+    }
+
+    /// <summary>Each text's first token, [batch, hidden], of what <see cref="EncoderLayers"/> gave.</summary>
+    public GraphValue FirstTokens(GraphValue hidden) => _options.LastLayerOnFirstToken ? hidden : FirstToken(hidden);
+
+    /// <summary>
+    /// The scores of all pieces of the vocabulary at chosen tokens, [chosen, vocabulary]: a dense layer, its activation and norm, and
+    /// the product with the word embeddings, which are the output layer's weights too (Devlin et al. 2019, BERT).
+    /// </summary>
+    public GraphValue MaskedTokenHead(GraphValue chosen, MaskedTokenHeadNames names)
+    {
+        using NameScope scope = _builder.Scope("masked_token_head");
+        GraphValue transformed = LayerNorm(Activate(Linear(chosen, names.Transform)), names.Norm);
+        return _builder.Node("Gemm", [transformed, _builder.Value(names.WordEmbeddings), _builder.Value(names.Bias)], ("transB", 1L));
     }
 
     /// <summary>A linear layer followed by an activation.</summary>
@@ -90,6 +126,24 @@ internal sealed class TransformerGraph
     {
         using NameScope scope = _builder.Scope(scopeName);
         return Linear(Dropout(value, Config.ClassifierDropout), parameters);
+    }
+
+    private static void AddParameter(GraphBuilder builder, ParameterSpec spec, ParameterSet? parameters)
+    {
+        long[] shape = [.. spec.Shape];
+        if (parameters is null)
+        {
+            builder.Input(spec.Name, ElementType.Float32, SymbolicShape.Constant(shape));
+            return;
+        }
+
+        Parameter parameter = parameters[spec.Name];
+        if (!parameter.Shape.SequenceEqual(spec.Shape))
+        {
+            Throw.Argument($"parameter '{spec.Name}' has shape [{string.Join(", ", parameter.Shape)}], expected [{string.Join(", ", shape)}].", nameof(parameters));
+        }
+
+        builder.Initializer<float>(spec.Name, parameter.Values.Span, shape);
     }
 
     private GraphValue EncoderLayer(GraphValue hidden, EncoderLayerNames names, double attentionOutputDropout, bool onFirstToken)

@@ -51,4 +51,24 @@ public static class LossGraphs
             return graph.Node("ReduceMean", [loss], ("keepdims", false));
         }
     }
+
+    /// <summary>Adds the mean over rows of the cross-entropy between softmax(logits) and the class that is true.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="logits">Of a float type, <c>[rows, classes]</c>.</param>
+    /// <param name="classes">The true class of each row, int64 <c>[rows]</c>, from 0.</param>
+    /// <returns>The loss, of rank 0.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="GraphException">The shapes do not fit.</exception>
+    public static GraphValue SoftmaxCrossEntropy(GraphBuilder graph, GraphValue logits, GraphValue classes)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(classes);
+        using (graph.Scope("loss"))
+        {
+            GraphValue logProbabilities = graph.Node("LogSoftmax", [logits], ("axis", -1L));
+            GraphValue ofTruth = graph.Node("GatherElements", [logProbabilities, graph.Node("Unsqueeze", [classes, graph.Integers(1)])], ("axis", 1L));
+            return graph.Neg(graph.Node("ReduceMean", [ofTruth], ("keepdims", false)));
+        }
+    }
 }

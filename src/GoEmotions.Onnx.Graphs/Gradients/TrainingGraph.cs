@@ -4,7 +4,7 @@ using GoEmotions.Onnx.Graphs.Protobuf;
 namespace GoEmotions.Onnx.Graphs.Gradients;
 
 /// <summary>
-/// A classifier's forward pass, loss and gradients in one graph: from token ids, labels and parameters to the loss, the logits
+/// A model's forward pass, loss and gradients in one graph: from token ids, labels and parameters to the loss, the logits
 /// and the gradient of each trained parameter. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
@@ -18,6 +18,15 @@ public sealed class TrainingGraph
 
     /// <summary>The output of the loss, a scalar.</summary>
     public const string LossName = "loss";
+
+    /// <summary>The input of pre-training with the places of the hidden tokens, int64 <c>[masked]</c>, counted over all rows: row x sequence length + place.</summary>
+    public const string MaskedPositionsName = "masked_positions";
+
+    /// <summary>The input of pre-training with the ids of the pieces that stood there, int64 <c>[masked]</c>.</summary>
+    public const string MaskedIdsName = "masked_ids";
+
+    /// <summary>The symbol of the number of hidden tokens.</summary>
+    public const string MaskedSymbol = "masked";
 
     private TrainingGraph(ModelProto model, IReadOnlyList<ParameterSpec> parameters, IReadOnlyDictionary<string, string> gradients, IReadOnlyList<RowGradientOutput> rowGradients, IReadOnlyList<DropoutMaskInput> dropoutMasks)
     {
@@ -54,17 +63,54 @@ public sealed class TrainingGraph
         ArgumentNullException.ThrowIfNull(config);
         options ??= new TrainingGraphOptions();
         (ClassifierGraph classifier, GraphValue loss) = ForwardWithLoss(config, options, training: options.Dropout);
-        ParameterSpec[] trained = [.. classifier.Parameters.Where(spec => options.Trains?.Invoke(spec) ?? true)];
+        return Differentiate(classifier.Builder, loss, classifier.Parameters, classifier.DropoutMasks, options);
+    }
+
+    /// <summary>
+    /// Builds the graph of pre-training by hidden tokens (Devlin et al. 2019, BERT, section 3.1): the encoder, the head that
+    /// predicts the pieces at <see cref="MaskedPositionsName"/>, and the mean cross-entropy with <see cref="MaskedIdsName"/>.
+    /// There is no output of logits.
+    /// </summary>
+    /// <param name="config">The configuration of the classifier that is to be fine-tuned; its pooler and head have no part in it.</param>
+    /// <param name="options">What to compute, the loss aside; <see langword="null"/> for the defaults.</param>
+    /// <returns>The graph.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="config"/> is null.</exception>
+    /// <exception cref="ArgumentException">The configuration or an option is out of range, or no parameter is trained.</exception>
+    public static TrainingGraph CreateMaskedToken(EncoderConfig config, TrainingGraphOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        options ??= new TrainingGraphOptions();
+        IReadOnlyList<ParameterSpec> parameters = config.Architecture.GetMaskedTokenParameters(config);
+        TransformerGraph transformer = TransformerGraph.Begin(config.ModelType + "_masked_token", config, parameters, null, new ClassifierGraphOptions
+        {
+            ParametersAsInputs = true,
+            Training = options.Dropout,
+            DropoutMasksAsInputs = options.DropoutMasksAsInputs,
+            DropoutSeed = options.DropoutSeed,
+            Opset = options.Opset,
+        });
+        GraphBuilder graph = transformer.Builder;
+        GraphValue positions = graph.Input(MaskedPositionsName, ElementType.Int64, [MaskedSymbol]);
+        GraphValue ids = graph.Input(MaskedIdsName, ElementType.Int64, [MaskedSymbol]);
+        GraphValue hidden = config.Architecture.BuildEncoder(transformer);
+        GraphValue chosen = graph.Node("Gather", [hidden, positions], ("axis", 0L));
+        GraphValue logits = transformer.MaskedTokenHead(chosen, config.Architecture.MaskedTokenHead);
+        GraphValue loss = LossGraphs.SoftmaxCrossEntropy(graph, logits, ids);
+        return Differentiate(graph, loss, parameters, transformer.DropoutMasks, options);
+    }
+
+    private static TrainingGraph Differentiate(GraphBuilder graph, GraphValue loss, IReadOnlyList<ParameterSpec> parameters, IReadOnlyList<DropoutMaskInput> dropoutMasks, TrainingGraphOptions options)
+    {
+        ParameterSpec[] trained = [.. parameters.Where(spec => options.Trains?.Invoke(spec) ?? true)];
         if (trained.Length == 0)
         {
             Throw.Argument("no parameter is trained, expected at least one. Freeze fewer.", nameof(options));
         }
 
-        GraphBuilder graph = classifier.Builder;
         GraphValue[] tables = options.EmbeddingGradientsAsRows
-            ? [.. trained.Where(spec => spec is { Role: ParameterRole.Embeddings, Shape.Count: 2 }).Select(spec => classifier.Parameter(spec.Name))]
+            ? [.. trained.Where(spec => spec is { Role: ParameterRole.Embeddings, Shape.Count: 2 }).Select(spec => graph.Value(spec.Name))]
             : [];
-        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => classifier.Parameter(spec.Name))], tables, options.StandardOperatorsOnly);
+        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [.. trained.Select(spec => graph.Value(spec.Name))], tables, options.StandardOperatorsOnly);
         graph.Output(loss, LossName);
         var dense = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((GraphValue parameter, GraphValue gradient) in gradients.Dense)
@@ -73,7 +119,7 @@ public sealed class TrainingGraph
         }
 
         List<RowGradientOutput> rows = OutputRows(graph, gradients.Rows);
-        return new TrainingGraph(graph.ToModel(), classifier.Parameters, dense, rows, classifier.DropoutMasks);
+        return new TrainingGraph(graph.ToModel(), parameters, dense, rows, dropoutMasks);
     }
 
     /// <summary>Builds the same forward pass and loss without dropout and without gradients: what a training is measured with.</summary>

@@ -6,19 +6,13 @@ namespace GoEmotions.Onnx.Training.Batching;
 /// <summary>The examples of a data set as token ids, encoded once for all epochs. Immutable and thread-safe.</summary>
 public sealed class EncodedDataset
 {
-    private readonly int[] _ids;
-    private readonly int[] _starts;
     private readonly EmotionDataset _dataset;
-    private readonly int _padTokenId;
+    private readonly EncodedTexts _texts;
 
-    private EncodedDataset(EmotionDataset dataset, int[] ids, int[] starts, int truncatedCount, int padTokenId)
+    private EncodedDataset(EmotionDataset dataset, EncodedTexts texts)
     {
         _dataset = dataset;
-        _ids = ids;
-        _starts = starts;
-        _padTokenId = padTokenId;
-        TruncatedCount = truncatedCount;
-        Lengths = [.. Enumerable.Range(0, dataset.Count).Select(index => starts[index + 1] - starts[index])];
+        _texts = texts;
     }
 
     /// <summary>The number of examples.</summary>
@@ -28,13 +22,13 @@ public sealed class EncodedDataset
     public EmotionLabels Labels => _dataset.Labels;
 
     /// <summary>The number of tokens of each example, [CLS] and [SEP] included.</summary>
-    public IReadOnlyList<int> Lengths { get; }
+    public IReadOnlyList<int> Lengths => _texts.Lengths;
 
     /// <summary>The number of tokens of all examples together.</summary>
-    public long TokenCount => _ids.Length;
+    public long TokenCount => _texts.TokenCount;
 
     /// <summary>How many texts were cut.</summary>
-    public int TruncatedCount { get; }
+    public int TruncatedCount => _texts.TruncatedCount;
 
     /// <summary>Encodes a data set.</summary>
     /// <param name="dataset">The examples.</param>
@@ -47,21 +41,7 @@ public sealed class EncodedDataset
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, tokenizer.MaxLength);
-        var ids = new List<int>(dataset.Count * 24);
-        var starts = new int[dataset.Count + 1];
-        var text = new int[maxLength];
-        int truncatedCount = 0;
-        for (int index = 0; index < dataset.Count; index++)
-        {
-            int count = tokenizer.Encode(dataset[index].Text, text, out bool truncated);
-            ids.AddRange(text.AsSpan(0, count));
-            starts[index + 1] = ids.Count;
-            truncatedCount += truncated ? 1 : 0;
-        }
-
-        return new EncodedDataset(dataset, [.. ids], starts, truncatedCount, tokenizer.PadTokenId);
+        return new EncodedDataset(dataset, EncodedTexts.Encode(dataset.Select(example => example.Text), tokenizer, maxLength));
     }
 
     /// <summary>Fills a batch with examples, padded to the longest of them.</summary>
@@ -70,18 +50,10 @@ public sealed class EncodedDataset
     /// <param name="labels">The destination of the targets, row-major <c>[examples, labels]</c>: 1 for a label that holds, else 0.</param>
     internal void Fill(TokenBatch batch, ReadOnlySpan<int> examples, Span<float> labels)
     {
-        int longest = 0;
-        foreach (int example in examples)
-        {
-            longest = Math.Max(longest, Lengths[example]);
-        }
-
-        batch.Begin(examples.Length, longest);
+        _texts.Fill(batch, examples);
         for (int row = 0; row < examples.Length; row++)
         {
-            int example = examples[row];
-            batch.SetRow(row, _ids.AsSpan(_starts[example]..(_starts[example + 1])), _padTokenId);
-            _dataset[example].Labels.CopyTo(labels.Slice(row * Labels.Count, Labels.Count));
+            _dataset[examples[row]].Labels.CopyTo(labels.Slice(row * Labels.Count, Labels.Count));
         }
     }
 }

@@ -67,6 +67,9 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Whether each text was cut off; <c>[batch]</c>.</summary>
     public ReadOnlySpan<bool> Truncated => _truncated.AsSpan(0, Rows);
 
+    /// <summary>The ids, for training to hide or replace some of them.</summary>
+    internal Span<long> WritableInputIds => Plane(0);
+
     /// <summary>The memory of the three planes. Plane p begins at byte p x <see cref="Capacity"/> x 8.</summary>
     internal NativeBlock Block => _block;
 

@@ -155,12 +155,22 @@ public sealed class EncoderConfigTests
     [Fact]
     public void EncoderConfig_MadeInCode_IsCheckedWhenUsed()
     {
-        Assert.StartsWith("the size is 'huge', expected tiny, mini, small, base.", Assert.Throws<ArgumentException>(() => EncoderSize.Parse("huge")).Message);
+        Assert.StartsWith("the size is 'huge', expected tiny, mini, small, base, or layers x hidden x heads", Assert.Throws<ArgumentException>(() => EncoderSize.Parse("huge")).Message);
         Assert.StartsWith("model_type is 't5', expected bert or distilbert.", Assert.Throws<ArgumentException>(() => EncoderConfig.Create(EncoderSize.Tiny, 10, ["joy"], "t5")).Message);
         EncoderConfig config = EncoderConfig.Create(EncoderSize.Tiny, 10, ["joy"]);
         Assert.Equal("the encoder configuration: hidden_size 128 is not divisible by 3 attention heads, expected a multiple.", Assert.Throws<ArgumentException>(() => (config with { HeadCount = 3 }).Validate()).Message);
         Assert.StartsWith("the configuration names no labels", Assert.Throws<ArgumentException>(() => config.Architecture.GetParameters(config with { Labels = [] })).Message);
         Assert.Throws<ArgumentException>(() => (EncoderConfig.Create(EncoderSize.Tiny, 10, ["joy"], "distilbert") with { LayerNormEpsilon = 1e-5 }).Validate());
+    }
+
+    [Fact]
+    public void EncoderSize_LayersHiddenHeads_IsMade()
+    {
+        EncoderSize size = EncoderSize.Parse("3x192x4");
+        Assert.Equal((3, 192, 4, 768), (size.LayerCount, size.HiddenSize, size.HeadCount, size.IntermediateSize));
+        Assert.Same(EncoderSize.Mini, EncoderSize.Parse("mini"));
+        Assert.StartsWith("the size is '2x100x3', but a hidden state of 100 cannot be divided among 3 heads", Assert.Throws<ArgumentException>(() => EncoderSize.Parse("2x100x3")).Message);
+        Assert.All(["2x128", "2x128x0", "2x128x2x1", "-2x128x2", "2x99999999999x2", "x"], name => Assert.StartsWith($"the size is '{name}', expected tiny", Assert.Throws<ArgumentException>(() => EncoderSize.Parse(name)).Message));
     }
 
     private static EncoderConfig Load(string json)

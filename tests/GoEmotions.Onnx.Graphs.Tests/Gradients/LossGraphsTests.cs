@@ -74,6 +74,40 @@ public sealed class LossGraphsTests
         }
     }
 
+    [Fact]
+    public void SoftmaxCrossEntropy_LogitsOfAllSizes_AgreesWithTheFormula()
+    {
+        const int Classes = 4;
+        double[] logits = [100, -100, 0, 20, 0.5, -1.25, 3, 0.1, -20, -20, -21, -19.5];
+        long[] classes = [0, 2, 3];
+        var graph = new GraphBuilder("loss");
+        GraphValue x = graph.Input("logits", ElementType.Float32, ["rows", Classes]);
+        GraphValue loss = LossGraphs.SoftmaxCrossEntropy(graph, x, graph.Input("classes", ElementType.Int64, ["rows"]));
+        Assert.Equal(0, loss.Rank);
+        GradientSet gradients = BackwardGraphBuilder.Build(graph, loss, [x]);
+        graph.Output(loss, "loss");
+        graph.Output(gradients.Dense[x], "gradient");
+        OrtResult[] results = OnnxRun.Run(graph.ToModel(), new Dictionary<string, OrtValue>
+        {
+            ["logits"] = GradientProbe.Tensor(logits, ElementType.Float32, [classes.Length, Classes]),
+            ["classes"] = OnnxRun.Tensor(classes, classes.Length),
+        });
+        double expected = 0;
+        for (int row = 0; row < classes.Length; row++)
+        {
+            double[] ofRow = logits[(row * Classes)..((row + 1) * Classes)];
+            double sum = ofRow.Sum(logit => Math.Exp(logit - ofRow.Max()));
+            expected += (Math.Log(sum) + ofRow.Max() - ofRow[classes[row]]) / classes.Length;
+            for (int column = 0; column < Classes; column++)
+            {
+                double gradient = ((Math.Exp(ofRow[column] - ofRow.Max()) / sum) - (column == classes[row] ? 1 : 0)) / classes.Length;
+                Assert.Equal(gradient, results[1].Floats[(row * Classes) + column], 1e-6);
+            }
+        }
+
+        Assert.Equal(expected, results[0].Floats[0], 1e-6);
+    }
+
     public static TheoryData<LossOptions, string> WrongOptions { get; } = new()
     {
         { new LossOptions { PositiveWeights = [1, 2] }, "PositiveWeights" },
