@@ -9,7 +9,7 @@ namespace GoEmotions.Onnx.Cli.Commands;
 /// <summary>The options of <c>goemotions train</c>, and what they come to.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Dictionary<string, BestMetric> _metrics = new()
+    private static readonly Dictionary<string, BestMetric> Metrics = new()
     {
         ["micro-f1"] = BestMetric.MicroF1,
         ["macro-f1"] = BestMetric.MacroF1,
@@ -17,15 +17,7 @@ internal sealed class TrainOptions
         ["loss"] = BestMetric.Loss,
     };
 
-    private readonly Dictionary<string, ThresholdData> _thresholdData = new() { ["dev"] = ThresholdData.Dev, ["held-out"] = ThresholdData.HeldOut, ["none"] = ThresholdData.None };
-
-    public TrainOptions()
-    {
-        Preset.AcceptOnlyFromAmong([.. TrainingPreset.All.Select(preset => preset.Name)]);
-        Schedule.AcceptOnlyFromAmong("constant", "linear", "cosine");
-        BestMetricName.AcceptOnlyFromAmong([.. _metrics.Keys]);
-        ThresholdDataName.AcceptOnlyFromAmong([.. _thresholdData.Keys]);
-    }
+    private static readonly Dictionary<string, ThresholdData> ThresholdTexts = new() { ["dev"] = ThresholdData.Dev, ["held-out"] = ThresholdData.HeldOut, ["none"] = ThresholdData.None };
 
     public Option<string[]> Data { get; } = new("--data") { Description = "A folder of 'goemotions data' or 'goemotions fetch', or CSV, TSV or JSONL files (80/20 split unless --dev is given); without it, the embedded sample", AllowMultipleArgumentsPerToken = true, HelpName = "FILE|DIR" };
 
@@ -35,7 +27,7 @@ internal sealed class TrainOptions
 
     public Option<string> Output { get; } = new("--out") { Description = "The run folder to write: run.json, checkpoints/, metrics.jsonl, TensorBoard's files, model/, report.html", Required = true, HelpName = "DIR" };
 
-    public Option<string> Preset { get; } = new("--preset") { Description = "Where options begin from: " + string.Join("; ", TrainingPreset.All.Select(preset => $"{preset.Name} ({preset.Description})")), DefaultValueFactory = _ => TrainingPreset.Default.Name };
+    public Option<string?> Preset { get; } = CheckedOption.OneOf("--preset", "Where the options begin from: " + string.Join("; ", TrainingPreset.All.Select(preset => $"{preset.Name} ({preset.Description})")), [.. TrainingPreset.All.Select(preset => preset.Name)]);
 
     public Option<int?> Epochs { get; } = TextArguments.AtLeast("--epochs", 1, "How often every text is seen");
 
@@ -49,29 +41,29 @@ internal sealed class TrainOptions
 
     public Option<int?> MaxLength { get; } = TextArguments.AtLeast("--max-length", 2, "Cut each text to this many tokens");
 
-    public Option<double?> LearningRate { get; } = NumberOption.Create("--learning-rate", "a number above 0", value => value > 0 && double.IsFinite(value), "The peak learning rate");
+    public Option<double?> LearningRate { get; } = CheckedOption.Number("--learning-rate", "a number above 0", value => value > 0 && double.IsFinite(value), "The peak learning rate");
 
-    public Option<double?> HeadLearningRate { get; } = NumberOption.Create("--head-learning-rate", "a number above 0", value => value > 0 && double.IsFinite(value), "The peak learning rate of the classification head (default that of the rest)");
+    public Option<double?> HeadLearningRate { get; } = CheckedOption.Number("--head-learning-rate", "a number above 0", value => value > 0 && double.IsFinite(value), "The peak learning rate of the classification head (default that of the rest)");
 
-    public Option<string?> Schedule { get; } = new("--schedule") { Description = "How the learning rate goes on after the warm-up" };
+    public Option<string?> Schedule { get; } = CheckedOption.OneOf("--schedule", "How the learning rate goes on after the warm-up", "constant", "linear", "cosine");
 
-    public Option<double?> Warmup { get; } = NumberOption.Create("--warmup", "a number from 0 to below 1", value => value is >= 0 and < 1, "The part of the steps over which the learning rate rises");
+    public Option<double?> Warmup { get; } = CheckedOption.Number("--warmup", "a number from 0 to below 1", value => value is >= 0 and < 1, "The part of the steps over which the learning rate rises");
 
-    public Option<double?> WeightDecay { get; } = NumberOption.Create("--weight-decay", "0 or more", value => value >= 0 && double.IsFinite(value), "AdamW's decoupled weight decay");
+    public Option<double?> WeightDecay { get; } = CheckedOption.Number("--weight-decay", "0 or more", value => value >= 0 && double.IsFinite(value), "AdamW's decoupled weight decay");
 
-    public Option<double?> Clip { get; } = NumberOption.Create("--clip", "0 or more", value => value >= 0 && double.IsFinite(value), "The largest norm of all gradients together; 0 for no limit");
+    public Option<double?> Clip { get; } = CheckedOption.Number("--clip", "0 or more", value => value >= 0 && double.IsFinite(value), "The largest norm of all gradients together; 0 for no limit");
 
-    public Option<double?> Dropout { get; } = NumberOption.Create("--dropout", "a number from 0 to below 1", value => value is >= 0 and < 1, "The probability of every dropout; 0 for none (default that of the base's config.json)");
+    public Option<double?> Dropout { get; } = CheckedOption.Number("--dropout", "a number from 0 to below 1", value => value is >= 0 and < 1, "The probability of every dropout; 0 for none (default that of the base's config.json)");
 
-    public Option<string?> Freeze { get; } = NumberOption.Parsed("--freeze", "PARTS", "Parts that are not trained, such as embeddings,encoder.0-3 (embeddings, encoder, encoder.N, encoder.N-M, pooler, head)", text => FrozenParts.Parse(text));
+    public Option<string?> Freeze { get; } = CheckedOption.Parsed("--freeze", "PARTS", "Parts that are not trained, such as embeddings,encoder.0-3 (embeddings, encoder, encoder.N, encoder.N-M, pooler, head)", text => FrozenParts.Parse(text));
 
-    public Option<string?> PositiveWeight { get; } = NumberOption.Parsed("--pos-weight", "W", "The weight of positives in the loss: none, balanced, sqrt, or a number", text => PositiveWeighting.Parse(text));
+    public Option<string?> PositiveWeight { get; } = CheckedOption.Parsed("--pos-weight", "W", "The weight of positives in the loss: none, balanced, sqrt, or a number", text => PositiveWeighting.Parse(text));
 
-    public Option<double?> Focal { get; } = NumberOption.Create("--focal", "0, or 1 or more", value => (value is 0 or >= 1) && double.IsFinite(value), "Gamma of the focal loss; 0 for none");
+    public Option<double?> Focal { get; } = CheckedOption.Number("--focal", "0, or 1 or more", value => (value is 0 or >= 1) && double.IsFinite(value), "Gamma of the focal loss; 0 for none");
 
-    public Option<double?> LabelSmoothing { get; } = NumberOption.Create("--label-smoothing", "a number from 0 to below 1", value => value is >= 0 and < 1, "Moves the targets 0 and 1 towards each other by half of this");
+    public Option<double?> LabelSmoothing { get; } = CheckedOption.Number("--label-smoothing", "a number from 0 to below 1", value => value is >= 0 and < 1, "Moves the targets 0 and 1 towards each other by half of this");
 
-    public Option<string?> BestMetricName { get; } = new("--best-metric") { Description = "The metric on development by which the best evaluation is kept; map is the mean average precision" };
+    public Option<string?> BestMetricName { get; } = CheckedOption.OneOf("--best-metric", "The metric on development by which the best evaluation is kept; map is the mean average precision", [.. Metrics.Keys]);
 
     public Option<int?> Patience { get; } = TextArguments.AtLeast("--patience", 1, "Stop after N evaluations without a new best");
 
@@ -87,9 +79,9 @@ internal sealed class TrainOptions
 
     public Option<long> Seed { get; } = new("--seed") { Description = "The seed of sample, split, fresh parameters, shuffles and dropout", DefaultValueFactory = _ => 42, HelpName = "N" };
 
-    public Option<string?> ThresholdDataName { get; } = new("--threshold-data") { Description = "What the thresholds are tuned on: dev, a held-out tenth of the training texts, or none (0.5 for all)" };
+    public Option<string?> ThresholdDataName { get; } = CheckedOption.OneOf("--threshold-data", "What the thresholds are tuned on: dev, a held-out tenth of the training texts, or none (0.5 for all)", [.. ThresholdTexts.Keys]);
 
-    public Option<string?> Device { get; } = NumberOption.Parsed("--device", "DEVICE", "cpu, cuda or cuda:N (default cpu)", text => TrainingDevice.Parse(text));
+    public Option<string?> Device { get; } = CheckedOption.Parsed("--device", "DEVICE", "cpu, cuda or cuda:N (default cpu)", text => TrainingDevice.Parse(text));
 
     public Option<int?> Threads { get; } = TextArguments.AtLeast("--threads", 1, "Threads (default all processors)");
 
@@ -133,9 +125,12 @@ internal sealed class TrainOptions
         Split = new SplitOptions { Seed = parse.GetValue(Seed) },
     };
 
+    /// <summary>Where the options begin from.</summary>
+    public TrainingPreset PresetOf(ParseResult parse) => TrainingPreset.Find(parse.GetValue(Preset) ?? TrainingPreset.Default.Name);
+
     /// <summary>What the thresholds are tuned on.</summary>
     public ThresholdData Thresholds(ParseResult parse) =>
-        parse.GetValue(ThresholdDataName) is string name ? _thresholdData[name] : TrainingPreset.Find(parse.GetRequiredValue(Preset)).Thresholds;
+        parse.GetValue(ThresholdDataName) is string name ? ThresholdTexts[name] : PresetOf(parse).Thresholds;
 
     /// <summary>How to train: the preset's options, with those that were given.</summary>
     /// <param name="parse">The command line.</param>
@@ -144,7 +139,7 @@ internal sealed class TrainOptions
     /// <param name="training">The training split, whose label counts weigh the loss.</param>
     public TrainingOptions ToTrainingOptions(ParseResult parse, EncoderConfig config, int maxLength, EmotionDataset training)
     {
-        TrainingOptions preset = TrainingPreset.Find(parse.GetRequiredValue(Preset)).Options;
+        TrainingOptions preset = PresetOf(parse).Options;
         return preset with
         {
             Epochs = parse.GetValue(Epochs) ?? preset.Epochs,
@@ -167,7 +162,7 @@ internal sealed class TrainOptions
                 FocalGamma = (float?)parse.GetValue(Focal) ?? preset.Loss.FocalGamma,
                 LabelSmoothing = (float?)parse.GetValue(LabelSmoothing) ?? preset.Loss.LabelSmoothing,
             },
-            BestMetric = parse.GetValue(BestMetricName) is string metric ? _metrics[metric] : preset.BestMetric,
+            BestMetric = parse.GetValue(BestMetricName) is string metric ? Metrics[metric] : preset.BestMetric,
             Patience = parse.GetValue(Patience) ?? preset.Patience,
             EvaluationSteps = parse.GetValue(EvaluationSteps) ?? preset.EvaluationSteps,
             Seed = parse.GetValue(Seed),

@@ -50,21 +50,15 @@ internal sealed class FileDownload : IDisposable
         }
 
         string partial = destination + PartialSuffix;
-        for (int attempt = 1; ; attempt++)
+        try
         {
-            try
+            await TryAsync(file, partial, onBytes, cancellationToken);
+        }
+        finally
+        {
+            if (new FileInfo(partial) is { Exists: true, Length: 0 })
             {
-                await ReceiveAsync(file, partial, onBytes, cancellationToken);
-                break;
-            }
-            catch (RetryableDownloadException error) when (attempt < _options.Attempts)
-            {
-                _options.Note($"{file.Name}: {error.Message} Attempt {attempt + 1} of {_options.Attempts} follows.");
-                await Task.Delay(_options.RetryDelay * attempt, cancellationToken);
-            }
-            catch (RetryableDownloadException error)
-            {
-                throw new IOException($"{error.Message} Gave up after {attempt} attempts; the same command goes on where it ended.", error);
+                File.Delete(partial);
             }
         }
 
@@ -85,6 +79,27 @@ internal sealed class FileDownload : IDisposable
     {
         await using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+
+    private async Task TryAsync(PinnedFile file, string partial, Action<long> onBytes, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ReceiveAsync(file, partial, onBytes, cancellationToken);
+                return;
+            }
+            catch (RetryableDownloadException error) when (attempt < _options.Attempts)
+            {
+                _options.Note($"{file.Name}: {error.Message} Attempt {attempt + 1} of {_options.Attempts} follows.");
+                await Task.Delay(_options.RetryDelay * attempt, cancellationToken);
+            }
+            catch (RetryableDownloadException error)
+            {
+                throw new IOException($"{error.Message} Gave up after {attempt} attempts; the same command goes on where it ended.", error);
+            }
+        }
     }
 
     private async Task ReceiveAsync(PinnedFile file, string partial, Action<long> onBytes, CancellationToken cancellationToken)

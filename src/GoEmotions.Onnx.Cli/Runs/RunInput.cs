@@ -68,7 +68,7 @@ internal sealed record RunInput
         WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(basePath);
         return new RunInput
         {
-            Preset = parse.GetRequiredValue(options.Preset),
+            Preset = options.PresetOf(parse).Name,
             DataName = dataOptions.Inputs.Count == 0 ? "the embedded sample" : string.Join(", ", dataOptions.Inputs.Concat(dataOptions.DevInputs)),
             BasePath = basePath,
             Training = training,

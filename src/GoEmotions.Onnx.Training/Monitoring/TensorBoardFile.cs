@@ -1,6 +1,6 @@
 using System.Globalization;
-using Google.Protobuf;
 using GoEmotions.Onnx.Training.Monitoring.Protobuf;
+using Google.Protobuf;
 
 namespace GoEmotions.Onnx.Training.Monitoring;
 

@@ -4,14 +4,14 @@ using System.Globalization;
 namespace GoEmotions.Onnx.Cli.Commands;
 
 /// <summary>Options whose value is checked when it is parsed, so that a wrong one is told before any work.</summary>
-internal static class NumberOption
+internal static class CheckedOption
 {
     /// <summary>An option that takes a number.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="expected">What the number must be, in words.</param>
     /// <param name="isExpected">Whether a number is so.</param>
     /// <param name="description">What it means.</param>
-    public static Option<double?> Create(string name, string expected, Predicate<double> isExpected, string description)
+    public static Option<double?> Number(string name, string expected, Predicate<double> isExpected, string description)
     {
         var option = new Option<double?>(name) { Description = description, HelpName = "X" };
         option.Validators.Add(result =>
@@ -44,6 +44,20 @@ internal static class NumberOption
                 result.AddError($"{name}: {ErrorLine.Of(error)}");
             }
         });
+        return option;
+    }
+
+    /// <summary>An option that takes one of some words.</summary>
+    public static Option<string?> OneOf(string name, string description, params IReadOnlyList<string> words)
+    {
+        Option<string?> option = Parsed(name, string.Join('|', words), description, text =>
+        {
+            if (!words.Contains(text))
+            {
+                throw new ArgumentException($"'{text}' is none of its values, expected {string.Join(", ", words)}.");
+            }
+        });
+        option.CompletionSources.Add([.. words]);
         return option;
     }
 }
