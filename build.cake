@@ -8,7 +8,7 @@ var cliProject = "src/GoEmotions.Onnx.Cli/GoEmotions.Onnx.Cli.csproj";
 var artifacts = Argument("artifacts", "artifacts");
 
 // What a thousand sentences need to be learnt from at all: the preset's recipe is for data of GoEmotions' size.
-string[] demoOptions = ["--epochs", "25", "--batch-size", "16", "--learning-rate", "5e-4", "--warmup", "0.2", "--dropout", "0", "--pos-weight", "sqrt"];
+string[] demoOptions = ["--epochs", "25", "--batch-size", "16", "--learning-rate", "5e-4", "--warmup", "0.2", "--dropout", "0", "--token-dropout", "0", "--pos-weight", "sqrt", "--threshold-data", "dev"];
 
 var cliAssembly = $"src/GoEmotions.Onnx.Cli/bin/{configuration}/net10.0/GoEmotions.Onnx.Cli.dll";
 
@@ -62,7 +62,7 @@ Task("Main")
         var data = Argument("data", "");
         var start = Argument("base", "");
         var preset = Argument("preset", "default");
-        var isDemo = data.Length == 0 && start.Length == 0 && preset == "default";
+        var isDemo = data.Length == 0 && start.Length == 0;
         var prepared = $"{artifacts}/data";
         var run = $"{artifacts}/run";
         var model = $"{run}/model";
@@ -79,11 +79,23 @@ Task("Main")
 
         if (start.Length == 0)
         {
+            // docs/recipe.md: a small encoder with a vocabulary of its own, which learns the words from the texts before the labels.
             start = $"{artifacts}/base";
-            GoEmotions("init", "--size", "tiny", "--seed", seed.ToString(), "--out", start, "--force");
+            if (isDemo)
+            {
+                GoEmotions("init", "--size", "tiny", "--seed", seed.ToString(), "--out", start, "--force");
+            }
+            else
+            {
+                var texts = System.IO.File.Exists($"{prepared}/train.jsonl") ? $"{prepared}/train.jsonl" : $"{prepared}/train.tsv";
+                var vocabulary = $"{artifacts}/vocab.txt";
+                GoEmotions("vocab", "--input", texts, "--size", "8000", "--out", vocabulary, "--force");
+                GoEmotions("init", "--size", "2x192x3", "--vocab", vocabulary, "--seed", seed.ToString(), "--out", $"{artifacts}/random", "--force");
+                GoEmotions("pretrain", "--base", $"{artifacts}/random", "--data", texts, "--seed", seed.ToString(), "--out", start, "--force");
+            }
         }
 
-        GoEmotions(["train", "--data", prepared, "--base", start, "--preset", preset, "--device", Argument("device", "cpu"), "--seed", seed.ToString(), "--out", run, "--force", .. isDemo ? demoOptions : []]);
+        GoEmotions(["train", "--data", prepared, "--base", start, "--preset", preset, "--device", Argument("device", "cpu"), "--seed", seed.ToString(), "--out", run, "--force", .. isDemo && preset == "default" ? demoOptions : []]);
         if (System.IO.File.Exists($"{prepared}/dev.jsonl"))
         {
             GoEmotions("evaluate", "--model", model, "--data", prepared);

@@ -31,7 +31,7 @@ internal sealed record RealData(string Model, int BatchSize, double SamplesPerSe
         TrainingProgress? last = null;
         TrainingProgress? warm = null;
         int warmSteps = Math.Max(2, stepCount / 10);
-        trainer.Run(progress => (warm, last) = (progress.StepNumber <= warmSteps ? progress : warm, progress));
+        trainer.Run(new TrainingRunOptions { OnStep = progress => (warm, last) = (progress.StepNumber <= warmSteps ? progress : warm, progress) });
         double rate = (last!.Samples - warm!.Samples) / (last.TrainingTime - warm.TrainingTime).TotalSeconds;
         var lengths = EncodedDataset.Encode(texts, tokenizer, MaxLength).Lengths;
         int[][] batches = [.. LengthGroupedBatches.Plan(lengths, batchSize, null, options.Seed, 0).Skip(warmSteps)];

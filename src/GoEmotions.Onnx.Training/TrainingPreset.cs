@@ -13,22 +13,26 @@ public sealed record TrainingPreset
         Thresholds = thresholds;
     }
 
-    /// <summary>The project's own recipe, for a small model from random parameters on the CPU.</summary>
+    /// <summary>
+    /// The project's own recipe, for a small encoder that was pre-trained on the texts themselves (<see cref="Pretraining.MaskedTokenTrainer"/>);
+    /// docs/recipe.md has what was tried. The thresholds come from training texts, so that the development split remains a fair measure.
+    /// </summary>
     public static TrainingPreset Default { get; } = new(
         "default",
-        "small models from random parameters on the CPU",
+        "small encoders that 'goemotions pretrain' made",
         new TrainingOptions
         {
-            Epochs = 4,
+            Epochs = 6,
             BatchSize = 32,
-            MaxLength = 128,
-            LearningRate = 1e-3,
+            MaxLength = 64,
+            LearningRate = 7e-4,
+            TokenDropout = 0.25,
             Schedule = LearningRateScheduleKind.Linear,
             WarmupFraction = 0.1,
             ClipNorm = 1,
             BestMetric = BestMetric.MeanAveragePrecision,
         },
-        ThresholdData.Dev);
+        ThresholdData.HeldOut);
 
     /// <summary>
     /// The recipe of the notebook that the project replaces, with Hugging Face's Trainer's defaults where it says nothing:

@@ -55,6 +55,8 @@ internal sealed class TrainOptions
 
     public Option<double?> Dropout { get; } = CheckedOption.Number("--dropout", "a number from 0 to below 1", value => value is >= 0 and < 1, "The probability of every dropout; 0 for none (default that of the base's config.json)");
 
+    public Option<double?> TokenDropout { get; } = CheckedOption.Number("--token-dropout", "a number from 0 to below 1", value => value is >= 0 and < 1, "The part of the tokens that are hidden from the encoder in training; 0 for none");
+
     public Option<string?> Freeze { get; } = CheckedOption.Parsed("--freeze", "PARTS", "Parts that are not trained, such as embeddings,encoder.0-3 (embeddings, encoder, encoder.N, encoder.N-M, pooler, head)", text => FrozenParts.Parse(text));
 
     public Option<string?> PositiveWeight { get; } = CheckedOption.Parsed("--pos-weight", "W", "The weight of positives in the loss: none, balanced, sqrt, or a number", text => PositiveWeighting.Parse(text));
@@ -93,7 +95,7 @@ internal sealed class TrainOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Dev, Base, Output, Preset, Epochs, MaxSteps, BatchSize, MaxBatchTokens, Accumulation, MaxLength, LearningRate, HeadLearningRate, Schedule, Warmup,
-        WeightDecay, Clip, Dropout, Freeze, PositiveWeight, Focal, LabelSmoothing, BestMetricName, Patience, EvaluationSteps, CheckpointSteps, Keep, LogSteps,
+        WeightDecay, Clip, Dropout, TokenDropout, Freeze, PositiveWeight, Focal, LabelSmoothing, BestMetricName, Patience, EvaluationSteps, CheckpointSteps, Keep, LogSteps,
         Sample, Seed, ThresholdDataName, Device, Threads, Resume, Force,
     ];
 
@@ -155,6 +157,7 @@ internal sealed class TrainOptions
             Optimizer = preset.Optimizer with { WeightDecay = parse.GetValue(WeightDecay) ?? preset.Optimizer.WeightDecay },
             ClipNorm = parse.GetValue(Clip) is double clip ? (clip > 0 ? clip : null) : preset.ClipNorm,
             Dropout = parse.GetValue(Dropout) is not 0.0 && preset.Dropout,
+            TokenDropout = parse.GetValue(TokenDropout) ?? preset.TokenDropout,
             Trains = parse.GetValue(Freeze) is string parts ? FrozenParts.Parse(parts).ToTrains(config) : preset.Trains,
             Loss = preset.Loss with
             {

@@ -32,6 +32,7 @@ internal static class RunSettings
         Add("AdamW's betas and epsilon", string.Create(CultureInfo.InvariantCulture, $"{options.Optimizer.Beta1}, {options.Optimizer.Beta2}, {options.Optimizer.Epsilon}"));
         Add("clipping norm", options.ClipNorm);
         Add("dropout", options.Dropout ? Dropout(input.Config) : "none");
+        Add("token dropout", options.TokenDropout > 0 ? options.TokenDropout.ToString(CultureInfo.InvariantCulture) : "none");
         Add("frozen", input.Frozen.Length == 0 ? "nothing" : input.Frozen);
         Add("weights of positives", input.PositiveWeighting);
         Add("focal gamma", options.Loss.FocalGamma);
