@@ -1,0 +1,20 @@
+namespace GoEmotions.Onnx.Tests;
+
+/// <summary>Random texts of letters and spaces, of which <see cref="ClassifierModel"/> knows every letter. The same for the same seed.</summary>
+internal static class ClassifierTexts
+{
+    public static string[] Random(int seed, int count, int maxLength)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => Random(random, random.Next(maxLength + 1)))];
+    }
+
+    public static string Random(Random random, int length) =>
+        string.Create(length, random, static (span, random) =>
+        {
+            for (int index = 0; index < span.Length; index++)
+            {
+                span[index] = random.Next(5) == 0 ? ' ' : (char)('a' + random.Next(26));
+            }
+        });
+}
