@@ -14,10 +14,13 @@ namespace GoEmotions.Onnx;
 public sealed class EmotionClassifier : IDisposable
 {
     private readonly ClassifierSession _session;
-    private readonly LongTextWindows _windows;
     private readonly FifoPool<RunContext> _contexts;
     private readonly FifoPool<TextRows> _rows;
     private readonly int _maxTexts;
+    private readonly MicroBatcherOptions _microBatching;
+    private readonly Lock _batcherGate = new();
+    private volatile MicroBatcher? _batcher;
+    private bool _disposed;
 
     private EmotionClassifier(WordPieceTokenizer tokenizer, LabelThresholds thresholds, ClassifierSession session, LongTextWindows windows, EmotionClassifierOptions options)
     {
@@ -26,7 +29,9 @@ public sealed class EmotionClassifier : IDisposable
         MaxLength = windows.MaxLength;
         Concurrency = options.ResolveConcurrency();
         _session = session;
-        _windows = windows;
+        Windows = windows;
+        MaxBatchTokens = options.MaxBatchTokens;
+        _microBatching = options.MicroBatching;
         _maxTexts = options.MaxTexts ?? int.MaxValue;
         var capacity = RunCapacity.Create(options.MaxBatchTokens, windows.MaxLength, session.Inputs.IsPacked);
         _contexts = new FifoPool<RunContext>(Concurrency, () => new RunContext(session.Inputs, capacity, Labels.Count));
@@ -52,6 +57,12 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <summary>The file of the graph that is run, or <see langword="null"/> for a graph from memory.</summary>
     public string? ModelFile { get; private init; }
+
+    /// <summary>How long texts are divided.</summary>
+    internal LongTextWindows Windows { get; }
+
+    /// <summary>The largest batch in tokens.</summary>
+    internal int MaxBatchTokens { get; }
 
     /// <summary>
     /// Loads a classifier from a model directory: <c>config.json</c>, the tokenizer's files, a graph under <c>onnx/</c>, and where
@@ -168,7 +179,7 @@ public sealed class EmotionClassifier : IDisposable
         try
         {
             context.Encode(Tokenizer, text, MaxLength, out bool truncated);
-            if (!truncated || _windows.Policy == LongTextPolicy.Truncate)
+            if (!truncated || Windows.Policy == LongTextPolicy.Truncate)
             {
                 _session.Run(context, Labels.Count);
                 context.Logits.CopyTo(destination);
@@ -225,13 +236,83 @@ public sealed class EmotionClassifier : IDisposable
         return predictions;
     }
 
+    /// <summary>Scores a text together with those of other callers, by a <see cref="MicroBatcher"/> of <see cref="EmotionClassifierOptions.MicroBatching"/>.</summary>
+    /// <param name="text">The text, which is read before this returns.</param>
+    /// <param name="probabilities">The destination, <c>[labels]</c>: a probability in [0, 1] each; the caller leaves it alone until the task is done.</param>
+    /// <param name="cancellationToken">Cancels the request while it waits; one whose run has begun is answered.</param>
+    /// <returns>What the model saw of the text; to be awaited once.</returns>
+    /// <exception cref="ArgumentException"><paramref name="probabilities"/> is shorter than the number of labels.</exception>
+    /// <exception cref="MicroBatcherFullException">Too many tokens wait already (by the task).</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled (by the task).</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime reports an error (by the task).</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    public ValueTask<ScoredText> ScoreAsync(ReadOnlyMemory<char> text, Memory<float> probabilities, CancellationToken cancellationToken = default) =>
+        (_batcher ?? StartBatcher()).ScoreAsync(text, probabilities, cancellationToken);
+
+    /// <summary>Scores a stream of texts and decides by <see cref="Thresholds"/> which labels hold, in the stream's order.</summary>
+    /// <param name="texts">
+    /// The texts. As many as are there without waiting, at most 256, are scored together; when the source makes wait, those that
+    /// came before are answered meanwhile. No more than that is held.
+    /// </param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <returns>For each text the labels that hold, and the probability of each.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="texts"/> is null.</exception>
+    /// <exception cref="ArgumentException">A text is null.</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime reports an error.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The stream was cancelled.</exception>
+    public IAsyncEnumerable<EmotionPrediction> PredictAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return PredictionStream.Run(this, texts, cancellationToken);
+    }
+
     /// <summary>Waits for the calls that are under way, and frees the session; later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        // In this order: who holds rows still needs a context.
+        MicroBatcher? batcher;
+        lock (_batcherGate)
+        {
+            _disposed = true;
+            batcher = _batcher;
+        }
+
+        // In this order: who holds requests or rows still needs a context.
+        batcher?.Dispose();
         _rows.Dispose();
         _contexts.Dispose();
         _session.Dispose();
+    }
+
+    /// <summary>Runs the rows from <paramref name="start"/> on that fit a batch, and collects their logits.</summary>
+    /// <returns>The number of rows.</returns>
+    /// <remarks>A context is rented for each batch anew, so that a call of many texts lets others in between.</remarks>
+    internal int RunBatch(TextRows rows, int start, Span<float> logits)
+    {
+        RunContext context = _contexts.Rent(this);
+        try
+        {
+            int count = rows.FillBatch(context, start, Tokenizer);
+            _session.Run(context, Labels.Count);
+            rows.Collect(context.Logits, start, logits);
+            return count;
+        }
+        finally
+        {
+            _contexts.Return(context);
+        }
+    }
+
+    /// <summary>Refuses a destination that is too short.</summary>
+    internal int CheckDestination(int length, int texts)
+    {
+        int needed = checked(texts * Labels.Count);
+        if (length < needed)
+        {
+            Throw.Argument($"the destination has {length} elements, expected at least {needed} ({texts} texts x {Labels.Count} labels).", "probabilities");
+        }
+
+        return needed;
     }
 
     private static EmotionClassifier Create(
@@ -256,6 +337,7 @@ public sealed class EmotionClassifier : IDisposable
         }
 
         var windows = new LongTextWindows(options.LongTexts, options.MaxLength ?? Math.Min(limit, 512), options.WindowOverlap, options.MaxWindows);
+        options.MicroBatching.Validate(windows.TokenLimit);
         ClassifierSession session = open();
         EmotionClassifier? classifier = null;
         try
@@ -278,6 +360,15 @@ public sealed class EmotionClassifier : IDisposable
             classifier?.Dispose();
             session.Dispose();
             throw;
+        }
+    }
+
+    private MicroBatcher StartBatcher()
+    {
+        lock (_batcherGate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _batcher ??= MicroBatcher.Create(this, _microBatching);
         }
     }
 
@@ -339,24 +430,12 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    // A context is rented for each batch anew, so that a call of many texts lets others in between.
     private void RunRows(TextRows rows, Span<float> logits)
     {
         rows.Begin(logits);
         for (int start = 0; start < rows.RowCount;)
         {
-            RunContext context = _contexts.Rent(this);
-            try
-            {
-                int count = rows.FillBatch(context, start, Tokenizer);
-                _session.Run(context, Labels.Count);
-                rows.Collect(context.Logits, start, logits);
-                start += count;
-            }
-            finally
-            {
-                _contexts.Return(context);
-            }
+            start += RunBatch(rows, start, logits);
         }
     }
 
@@ -376,14 +455,5 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    private Span<float> Destination(Span<float> destination, int texts)
-    {
-        int needed = checked(texts * Labels.Count);
-        if (destination.Length < needed)
-        {
-            Throw.Argument($"the destination has {destination.Length} elements, expected at least {needed} ({texts} texts x {Labels.Count} labels).", nameof(destination));
-        }
-
-        return destination[..needed];
-    }
+    private Span<float> Destination(Span<float> destination, int texts) => destination[..CheckDestination(destination.Length, texts)];
 }

@@ -1,3 +1,5 @@
+using GoEmotions.Onnx.Batching;
+
 namespace GoEmotions.Onnx;
 
 /// <summary>How an <see cref="EmotionClassifier"/> runs. Checked once, when the classifier is made.</summary>
@@ -67,12 +69,16 @@ public sealed record EmotionClassifierOptions
     /// <summary>What <c>Predict</c> decides by; <see langword="null"/> (the default) takes the model directory's <c>thresholds.json</c>, or 0.5 for every label where there is none.</summary>
     public LabelThresholds? Thresholds { get; init; }
 
+    /// <summary>How <see cref="EmotionClassifier.ScoreAsync"/> gathers the texts of many callers.</summary>
+    public MicroBatcherOptions MicroBatching { get; init; } = new();
+
     internal int ResolveIntraOpThreads() => IntraOpThreads ?? Environment.ProcessorCount;
 
     internal int ResolveConcurrency() => Concurrency ?? int.Max(1, Environment.ProcessorCount / ResolveIntraOpThreads());
 
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(MicroBatching);
         ThrowIfOutside(MaxLength, 2, int.MaxValue, nameof(MaxLength));
         ThrowIfOutside(MaxBatchTokens, 2, 1 << 24, nameof(MaxBatchTokens));
         ThrowIfOutside(MaxTexts, 1, int.MaxValue, nameof(MaxTexts));

@@ -37,6 +37,43 @@ public sealed class EmotionClassifierAllocationTests
         Assert.Equal(new long[allocated.Length], allocated);
     }
 
+    [Fact]
+    public async Task ScoreAsync_ManyCallers_AllocateNothingInSteadyState()
+    {
+        using EmotionClassifier classifier = ClassifierModel.Create(new EmotionClassifierOptions { MaxLength = 32, MaxBatchTokens = 512, IntraOpThreads = 1, Concurrency = 1 });
+        string[] texts = ClassifierTexts.Random(seed: 8, count: 500, maxLength: 60);
+        const int Callers = 16;
+        const int CallsPerWindow = 1000;
+        const int Windows = 11;
+        long[] allocatedAt = new long[Windows];
+        int calls = 0;
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(index => Task.Run(() => Call(new Random(index)))));
+
+        // The whole process is measured, whose thread pool adds a thread now and then: what counts is that a thousand answers
+        // in a row come without an allocation.
+        long[] perWindow = [.. allocatedAt.Zip(allocatedAt.Skip(1), (before, after) => after - before)];
+        Assert.True(perWindow.Min() == 0, string.Join(", ", perWindow));
+
+        async Task Call(Random random)
+        {
+            float[] probabilities = new float[3];
+            while (true)
+            {
+                await classifier.ScoreAsync(texts[random.Next(texts.Length)].AsMemory(), probabilities);
+                int call = Interlocked.Increment(ref calls);
+                if (call % CallsPerWindow == 0 && call / CallsPerWindow <= Windows)
+                {
+                    allocatedAt[(call / CallsPerWindow) - 1] = GC.GetTotalAllocatedBytes(precise: true);
+                }
+
+                if (call >= CallsPerWindow * Windows)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
     /// <summary>Calls of one text and of many, of all lengths; the texts are made beforehand.</summary>
     private sealed class MixedCalls(int seed)
     {

@@ -8,10 +8,11 @@ namespace GoEmotions.Onnx.Batching;
 /// Tokenized texts, shortest first, cut into batches: each text is tokenized once, and none is padded much further than its own
 /// length. It holds as many texts as fit, and is used again for the next ones; its size never changes. Not thread-safe.
 /// </summary>
-internal sealed class TextRows : IDisposable
+internal sealed class TextRows
 {
     // A call of more texts is worked off in parts of this size, so that memory does not grow with the call.
-    private const int MaxTexts = 1024;
+    public const int MaxTexts = 1024;
+
     private const int IdCapacity = 64 * 1024;
 
     private readonly LongTextWindows _windows;
@@ -65,6 +66,35 @@ internal sealed class TextRows : IDisposable
         Sort();
     }
 
+    /// <summary>Adds a text that is tokenized already; false where it does not fit.</summary>
+    /// <param name="ids">Its ids, [CLS] and [SEP] included.</param>
+    /// <param name="truncated">Whether ids were cut off.</param>
+    public bool TryAdd(ReadOnlySpan<int> ids, bool truncated)
+    {
+        if (_textCount == MaxTexts || ids.Length > _ids.Length - _idCount)
+        {
+            return false;
+        }
+
+        ids.CopyTo(_ids.AsSpan(_idCount));
+        return TryAddRows(ids.Length, truncated);
+    }
+
+    /// <summary>Sorts the rows by length; those of one length keep their order.</summary>
+    public void Sort()
+    {
+        // Whole numbers, length before row: sorting by a comparer of one's own would box it.
+        for (int row = 0; row < _rowCount; row++)
+        {
+            _order[row] = ((long)_lengths[row] << 32) | (uint)row;
+        }
+
+        _order.AsSpan(0, _rowCount).Sort();
+    }
+
+    /// <summary>The text that a row belongs to, by its place in the order of lengths.</summary>
+    public int TextAt(int place) => _texts[RowAt(place)];
+
     /// <summary>Fills a context with as many rows from <paramref name="start"/> on as fit, at least one.</summary>
     /// <returns>The number of rows in the batch.</returns>
     public int FillBatch(RunContext context, int start, WordPieceTokenizer tokenizer)
@@ -112,7 +142,7 @@ internal sealed class TextRows : IDisposable
     {
         for (int place = start; !batch.IsEmpty; place++)
         {
-            int text = _texts[RowAt(place)];
+            int text = TextAt(place);
             ReadOnlySpan<float> row = batch[.._labelCount];
             Span<float> destination = Of(logits, text);
             if (_scored[text].WindowCount == 1)
@@ -132,13 +162,12 @@ internal sealed class TextRows : IDisposable
         }
     }
 
-    public void Dispose() => Clear();
+    /// <summary>Forgets all texts.</summary>
+    public void Clear() => _idCount = _rowCount = _textCount = 0;
 
     private Span<float> Of(Span<float> logits, int text) => logits.Slice(text * _labelCount, _labelCount);
 
     private int RowAt(int place) => (int)_order[place];
-
-    private void Clear() => _idCount = _rowCount = _textCount = 0;
 
     private bool TryAdd(WordPieceTokenizer tokenizer, ReadOnlySpan<char> text)
     {
@@ -149,9 +178,14 @@ internal sealed class TextRows : IDisposable
         }
 
         int count = tokenizer.Encode(text, _ids.AsSpan(_idCount, room), out bool truncated);
+        return !(truncated && room < _windows.TokenLimit) && TryAddRows(count, truncated);
+    }
+
+    private bool TryAddRows(int count, bool truncated)
+    {
         int content = count - 2;
         int windows = _windows.CountWindows(content);
-        if ((truncated && room < _windows.TokenLimit) || _rowCount + windows > _order.Length)
+        if (_rowCount + windows > _order.Length)
         {
             return false;
         }
@@ -167,16 +201,5 @@ internal sealed class TextRows : IDisposable
         _scored[_textCount++] = new ScoredText(count, windows, truncated);
         _idCount += count;
         return true;
-    }
-
-    // Whole numbers, length before row: sorting by a comparer of one's own would box it.
-    private void Sort()
-    {
-        for (int row = 0; row < _rowCount; row++)
-        {
-            _order[row] = ((long)_lengths[row] << 32) | (uint)row;
-        }
-
-        _order.AsSpan(0, _rowCount).Sort();
     }
 }

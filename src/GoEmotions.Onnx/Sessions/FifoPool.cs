@@ -9,7 +9,7 @@ namespace GoEmotions.Onnx.Sessions;
 /// <see cref="Dispose"/> refuses new rents, lets who waits already be served, and returns when every item has come back.
 /// </remarks>
 internal sealed class FifoPool<T> : IDisposable
-    where T : class, IDisposable
+    where T : class
 {
     // A lock is held for some ten nanoseconds around each run, of which the shortest takes some hundred thousand.
     private readonly object _gate = new();
@@ -164,7 +164,7 @@ internal sealed class FifoPool<T> : IDisposable
     {
         for (int index = 0; index < _freeCount; index++)
         {
-            _items[index].Dispose();
+            (_items[index] as IDisposable)?.Dispose();
         }
     }
 
