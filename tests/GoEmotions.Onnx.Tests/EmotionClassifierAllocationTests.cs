@@ -81,7 +81,6 @@ public sealed class EmotionClassifierAllocationTests
 
         private readonly Random _random = new(seed);
         private readonly string[] _texts = ClassifierTexts.Random(seed, 500, maxLength: 60);
-        private readonly string _long = new('q', 1 << 20);
         private readonly string[] _call = new string[MaxTexts];
         private readonly float[] _probabilities = new float[MaxTexts * 3];
         private readonly ScoredText[] _scored = new ScoredText[MaxTexts];
@@ -94,7 +93,7 @@ public sealed class EmotionClassifierAllocationTests
                 int texts = _random.Next(50) == 0 ? _random.Next(1, MaxTexts + 1) : _random.Next(1, 4);
                 for (int text = 0; text < texts; text++)
                 {
-                    _call[text] = _random.Next(1000) == 0 ? _long : _texts[_random.Next(_texts.Length)];
+                    _call[text] = _random.Next(1000) == 0 ? ClassifierTexts.Megabyte : _texts[_random.Next(_texts.Length)];
                 }
 
                 if (texts == 1)

@@ -127,7 +127,7 @@ public sealed class MicroBatcherTests
         }))];
         for (int call = 0; call < 10; call++)
         {
-            await classifier.ScoreAsync(new string('q', 1 << 16).AsMemory(), new float[3], TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await classifier.ScoreAsync(ClassifierTexts.Megabyte.AsMemory(), new float[3], TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
 
         await stop.CancelAsync();
