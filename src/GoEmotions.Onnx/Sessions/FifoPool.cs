@@ -11,7 +11,7 @@ namespace GoEmotions.Onnx.Sessions;
 internal sealed class FifoPool<T> : IDisposable
     where T : class
 {
-    // A lock is held for some ten nanoseconds around each run, of which the shortest takes some hundred thousand.
+    // Held for a few instructions, twice for each run.
     private readonly object _gate = new();
     private readonly T[] _items;
     private int _freeCount;

@@ -10,7 +10,7 @@ namespace GoEmotions.Onnx.Sessions;
 /// </summary>
 /// <remarks>
 /// The API is a table that only ever grows at its end: an index, once published in <c>onnxruntime_c_api.h</c>, keeps its meaning.
-/// All that stands here is from version 1 of the table; it was tried on 1.19.2 to 1.31.1. Environments, session options and
+/// All that stands here is from version 1 of the table; it was run on 1.31.1. Environments, session options and
 /// memory descriptions stay with the managed package, whose safe handles are public.
 /// </remarks>
 internal static unsafe partial class RuntimeApi
