@@ -21,7 +21,7 @@ public sealed class ModelDirectory
     public string ConfigFile => System.IO.Path.Combine(Path, "config.json");
 
     /// <summary>The path of <c>onnx/model.onnx</c>, which need not exist.</summary>
-    public string OnnxModelFile => System.IO.Path.Combine(Path, "onnx", "model.onnx");
+    public string OnnxModelFile => OnnxFile("model.onnx");
 
     /// <summary>The path of <c>thresholds.json</c> in a model directory, which need not exist.</summary>
     /// <param name="path">The model directory.</param>
@@ -46,6 +46,16 @@ public sealed class ModelDirectory
         }
 
         return new ModelDirectory(path, ModelConfig.Load(path));
+    }
+
+    /// <summary>The path of a graph in the folder <c>onnx</c>, which need not exist.</summary>
+    internal string OnnxFile(string name) => System.IO.Path.Combine(Path, "onnx", name);
+
+    /// <summary>The directory's thresholds, or null where it has none.</summary>
+    internal LabelThresholds? FindThresholds(EmotionLabels labels)
+    {
+        string file = ThresholdsFileOf(Path);
+        return File.Exists(file) ? LabelThresholds.Load(file, labels) : null;
     }
 
     /// <summary>Loads the directory's tokenizer.</summary>

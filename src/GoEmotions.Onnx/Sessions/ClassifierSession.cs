@@ -1,139 +1,134 @@
-using GoEmotions.Onnx.Tokenization;
+using System.Diagnostics;
+using System.Text;
+using GoEmotions.Onnx.Models;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace GoEmotions.Onnx.Sessions;
 
 /// <summary>
 /// An ONNX Runtime session over a classification graph: token ids in, logits out. Thread-safe: concurrent runs each
-/// bring their own <see cref="TokenBatch"/> and destination.
+/// bring their own <see cref="RunContext"/>. No run may be under way when it is disposed.
 /// </summary>
-internal sealed class ClassifierSession : IDisposable
+internal sealed unsafe class ClassifierSession : IDisposable
 {
-    private const string InputIds = "input_ids";
-    private const string AttentionMask = "attention_mask";
-    private const string TokenTypeIds = "token_type_ids";
+    private readonly string _source;
+    private readonly SessionHandle _session;
+    private readonly NativeBlock _names;
 
-    private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new();
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
-
-    private ClassifierSession(InferenceSession session, string source)
+    private ClassifierSession(SessionHandle session, GraphInputs inputs, string source)
     {
         _session = session;
-        _inputNames = [.. session.InputMetadata.Keys];
-        foreach ((string name, NodeMetadata input) in session.InputMetadata)
-        {
-            if (name is not (InputIds or AttentionMask or TokenTypeIds))
-            {
-                Throw.InvalidData($"{source}: input '{name}' is unknown, expected {InputIds}, {AttentionMask} and perhaps {TokenTypeIds}.");
-            }
-
-            if (input.ElementDataType != TensorElementType.Int64 || input.Dimensions.Length != 2)
-            {
-                Throw.InvalidData($"{source}: input '{name}' is {input.ElementDataType} of rank {input.Dimensions.Length}, expected Int64 [batch, sequence].");
-            }
-        }
-
-        if (!session.InputMetadata.ContainsKey(InputIds))
-        {
-            Throw.InvalidData($"{source}: there is no input '{InputIds}', expected a text classification graph.");
-        }
-
-        string output = session.OutputMetadata.ContainsKey("logits") ? "logits" : session.OutputMetadata.Keys.First();
-        NodeMetadata logits = session.OutputMetadata[output];
-        if (logits.ElementDataType != TensorElementType.Float || logits.Dimensions.Length != 2)
-        {
-            Throw.InvalidData($"{source}: output '{output}' is {logits.ElementDataType} of rank {logits.Dimensions.Length}, expected Float [batch, labels].");
-        }
-
-        _outputNames = [output];
-        LabelCount = logits.Dimensions[1];
+        _source = source;
+        Inputs = inputs;
+        _names = NativeNames([.. inputs.Items.ToArray().Select(input => input.Name), inputs.OutputName]);
     }
 
-    /// <summary>The number of labels that the graph declares, or -1 where it leaves them open.</summary>
-    public int LabelCount { get; }
+    /// <summary>How the graph is fed.</summary>
+    public GraphInputs Inputs { get; }
 
-    public static ClassifierSession Open(string modelFile, EmotionClassifierOptions options) =>
-        Open(modelFile, options, sessionOptions => new InferenceSession(modelFile, sessionOptions));
+    /// <summary>Opens a session on a file that was screened.</summary>
+    public static ClassifierSession Open(string modelFile, OnnxSummary summary, EmotionClassifierOptions options) =>
+        Open(modelFile, summary, options, sessionOptions => RuntimeApi.CreateSession(modelFile, sessionOptions, modelFile));
 
-    public static ClassifierSession Open(byte[] model, EmotionClassifierOptions options) =>
-        Open("the model", options, sessionOptions => new InferenceSession(model, sessionOptions));
+    /// <summary>Opens a session on a model in memory that was screened.</summary>
+    public static ClassifierSession Open(byte[] model, string source, OnnxSummary summary, EmotionClassifierOptions options) =>
+        Open(source, summary, options, sessionOptions => RuntimeApi.CreateSession(model, sessionOptions, source));
 
-    /// <summary>Runs the batch and writes its logits, row-major <c>[texts, labels]</c>.</summary>
-    public void Run(TokenBatch batch, Span<float> logits)
+    /// <summary>Runs the batch of a context; its logits stand in the context then.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime reports an error.</exception>
+    public void Run(RunContext context, int labelCount)
     {
-        long[] shape = [batch.Rows, batch.SequenceLength];
-        var inputs = new OrtValue[_inputNames.Length];
-        try
+        ReadOnlySpan<GraphInput> inputs = Inputs.Items;
+        nint* values = stackalloc nint[GraphInputs.MaxCount + 1];
+        int made = 0;
+        nint status = 0;
+        while (status == 0 && made < inputs.Length)
         {
-            for (int index = 0; index < inputs.Length; index++)
-            {
-                inputs[index] = CreateInput(batch, _inputNames[index], shape);
-            }
-
-            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_runOptions, _inputNames, inputs, _outputNames);
-            ReadOnlySpan<float> result = outputs[0].GetTensorDataAsSpan<float>();
-            if (result.Length != logits.Length)
-            {
-                Throw.InvalidData($"the model returned {result.Length} logits for {batch.Rows} texts, expected {logits.Length}. Do the labels of config.json fit the graph?");
-            }
-
-            result.CopyTo(logits);
+            status = CreateInput(context, made, inputs[made], values + made);
+            made += status == 0 ? 1 : 0;
         }
-        finally
+
+        if (status == 0)
         {
-            foreach (OrtValue? input in inputs)
+            long* shape = stackalloc long[2] { context.Rows, labelCount };
+            status = RuntimeApi.CreateTensor(context.LogitsAddress, (long)context.Rows * labelCount * sizeof(float), shape, 2, RuntimeApi.FloatType, values + made);
+            if (status == 0)
             {
-                input?.Dispose();
+                byte** names = (byte**)_names.Pointer;
+                made++;
+                status = RuntimeApi.Run(_session.DangerousGetHandle(), names, values, inputs.Length, names + inputs.Length, values + inputs.Length);
             }
+        }
+
+        for (int value = 0; value < made; value++)
+        {
+            RuntimeApi.ReleaseValue(values[value]);
+        }
+
+        if (status != 0)
+        {
+            ThrowFailed(context, status);
         }
     }
 
     public void Dispose()
     {
         _session.Dispose();
-        _runOptions.Dispose();
+        _names.Dispose();
     }
 
-    // A view of one plane of the batch; nothing is copied.
-    private static OrtValue CreateInput(TokenBatch batch, string name, long[] shape)
+    private static nint CreateInput(RunContext context, int index, GraphInput input, nint* value)
     {
-        int plane = name switch { InputIds => 0, AttentionMask => 1, _ => 2 };
-        nint address = batch.Block.Pointer + (nint)((long)plane * batch.Capacity * sizeof(long));
-        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Int64, shape, address, shape[0] * shape[1] * sizeof(long));
+        long* shape = stackalloc long[2];
+        long count;
+        if (input.Extent == InputExtent.Area)
+        {
+            shape[0] = context.Rows;
+            shape[1] = context.SequenceLength;
+            count = shape[0] * shape[1];
+        }
+        else
+        {
+            shape[0] = count = input.Extent == InputExtent.Tokens ? context.TokenCount : context.Rows;
+        }
+
+        return RuntimeApi.CreateTensor(context.AddressOf(index), count * sizeof(long), shape, input.Rank, RuntimeApi.Int64Type, value);
     }
 
-    private static ClassifierSession Open(string source, EmotionClassifierOptions options, Func<SessionOptions, InferenceSession> open)
+    private static ClassifierSession Open(string source, OnnxSummary summary, EmotionClassifierOptions options, Func<SessionOptions, nint> open)
     {
+        GraphInputs inputs = GraphInputs.Of(summary, source);
         RuntimeTelemetry.Disable();
-        InferenceSession? session = null;
         try
         {
-            using var sessionOptions = new SessionOptions
-            {
-                IntraOpNumThreads = options.IntraOpThreads ?? Environment.ProcessorCount,
-                InterOpNumThreads = 1,
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            };
-            session = open(sessionOptions);
-            return new ClassifierSession(session, source);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw new InvalidDataException($"{source}: ONNX Runtime refuses the model: {error.Message.ReplaceLineEndings(" ")}", error);
+            using SessionOptions sessionOptions = RuntimeOptions.Create(options);
+            return new ClassifierSession(new SessionHandle(open(sessionOptions)), inputs, source);
         }
         catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
         {
             throw new InvalidOperationException(
-                "the native ONNX Runtime library cannot be loaded. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) of the version of Microsoft.ML.OnnxRuntime.Managed to the application.",
+                $"the native ONNX Runtime library cannot be loaded ({(error.InnerException ?? error).Message.ReplaceLineEndings(" ")}). Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) of the version of Microsoft.ML.OnnxRuntime.Managed to the application.",
                 error);
         }
-        catch
-        {
-            session?.Dispose();
-            throw;
-        }
     }
+
+    // Pointers to the names, then the names, each ended by a zero byte.
+    private static NativeBlock NativeNames(string[] names)
+    {
+        int pointersSize = names.Length * sizeof(nint);
+        var block = new NativeBlock(pointersSize + names.Sum(name => Encoding.UTF8.GetByteCount(name) + 1));
+        Span<nint> pointers = block.Span<nint>(0, names.Length);
+        int end = pointersSize;
+        for (int index = 0; index < names.Length; index++)
+        {
+            pointers[index] = block.Pointer + end;
+            end += Encoding.UTF8.GetBytes(names[index], block.Span<byte>(end, (int)block.SizeInBytes - end)) + 1;
+        }
+
+        return block;
+    }
+
+    [StackTraceHidden]
+    private void ThrowFailed(RunContext context, nint status) =>
+        throw new InvalidOperationException($"{_source}: ONNX Runtime fails on {context.Rows} texts of up to {context.SequenceLength} tokens: {RuntimeApi.TakeMessage(status)}");
 }

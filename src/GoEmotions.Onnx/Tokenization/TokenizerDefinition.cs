@@ -11,6 +11,9 @@ internal sealed class TokenizerDefinition
     private const string ConfigurationFile = "tokenizer_config.json";
     private const string SpecialTokensFile = "special_tokens_map.json";
     private const string AddedTokensFile = "added_tokens.json";
+
+    /// <summary>The files of a model directory that a tokenizer is read from.</summary>
+    public static ReadOnlySpan<string> FileNames => new[] { VocabularyFile, FastTokenizerFile, ConfigurationFile, SpecialTokensFile, AddedTokensFile };
     private const string Remedy = "Take the file that belongs to the model.";
 
     private readonly Dictionary<string, AddedToken> _addedTokens = new(StringComparer.Ordinal);
