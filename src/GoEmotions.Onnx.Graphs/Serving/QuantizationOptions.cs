@@ -18,6 +18,9 @@ public sealed record QuantizationOptions
     /// <summary>Whether the word embeddings are int8 with a scale per row too: a quarter of the size on disk and in memory.</summary>
     public bool QuantizesWordEmbeddings { get; init; } = true;
 
-    /// <summary>Whether the linear layer before the classifier is int8 too. The classifier itself is float32 always.</summary>
-    public bool QuantizesHead { get; init; } = true;
+    /// <summary>
+    /// Whether the linear layer before the classifier is int8 too: it runs once a text, costs little in float32, and its error goes
+    /// straight to the logits. The classifier itself is float32 always.
+    /// </summary>
+    public bool QuantizesHead { get; init; }
 }
