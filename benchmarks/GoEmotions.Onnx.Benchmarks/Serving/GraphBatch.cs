@@ -1,5 +1,5 @@
-using GoEmotions.Onnx.Graphs.Serving;
 using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Graphs.Serving;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GoEmotions.Onnx.Benchmarks.Serving;

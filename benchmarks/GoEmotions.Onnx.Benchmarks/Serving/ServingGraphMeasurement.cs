@@ -50,7 +50,7 @@ internal static class ServingGraphMeasurement
         {
             double floatRate = floats.Measure(51);
             double byteRate = bytes.Measure(51);
-            Console.WriteLine($"\n## {size.LayerCount} x {size.HiddenSize}; MatMul 512x768x3072: fp32 {floatRate / 1e9:0} GFLOP/s, u8 x s8 {byteRate / 1e9:0} GOP/s\n");
+            Console.WriteLine($"\n## {size.LayerCount} x {size.HiddenSize}\n");
             Console.WriteLine("| form | " + string.Join(" | ", Shapes.Select(shape => $"{shape.Texts}x{shape.Tokens} ms")) + $" | {bulkTexts} dev texts/s | share of the GEMM |");
             Console.WriteLine("|---" + string.Concat(Enumerable.Repeat("|---:", Shapes.Length + 2)) + "|");
             var random = new Random(2);
@@ -61,6 +61,10 @@ internal static class ServingGraphMeasurement
             })];
             GraphBatch[] bulk = [.. Batches(texts.Take(bulkTexts), tokenizer)];
             double[] bulkSeconds = Median(sessions, bulk, secondsPerSession: 0, leastRuns: 3);
+
+            // Before and after, the better one: a ceiling taken on a machine that was busy for a moment would be none.
+            floatRate = Math.Max(floatRate, floats.Measure(51));
+            byteRate = Math.Max(byteRate, bytes.Measure(51));
             double operations = bulk.Sum(batch => batch.Operations(config));
             for (int index = 0; index < sessions.Length; index++)
             {
@@ -68,6 +72,7 @@ internal static class ServingGraphMeasurement
                 Console.WriteLine($"| {sessions[index].Name} | " + string.Join(" | ", columns.Select(column => $"{column[index] * 1000:0.000}")) + $" | {bulkTexts / bulkSeconds[index]:0} | {operations / bulkSeconds[index] / ceiling:0%} |");
             }
 
+            Console.WriteLine($"\nMatMul 512x768x3072: fp32 {floatRate / 1e9:0} GFLOP/s, u8 x s8 {byteRate / 1e9:0} GOP/s");
             Array.ForEach(bulk, batch => batch.Dispose());
         }
         finally
