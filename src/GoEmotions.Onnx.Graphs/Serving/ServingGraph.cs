@@ -37,7 +37,7 @@ public sealed class ServingGraph
     /// <summary>The symbol of the number of tokens of all texts together.</summary>
     public const string TokensSymbol = "tokens";
 
-    /// <summary>The operator set version: the first whose Attention takes lengths. ONNX Runtime 1.24 and later load it.</summary>
+    /// <summary>The operator set version: the first whose Attention takes lengths. Run with ONNX Runtime 1.31.1.</summary>
     public const int Opset = 24;
 
     /// <summary>The key of the form in the model's metadata: <c>packed</c> or <c>padded</c>.</summary>
