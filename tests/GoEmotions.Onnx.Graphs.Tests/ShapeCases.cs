@@ -65,6 +65,13 @@ internal static class ShapeCases
         Add("Microsoft SkipLayerNormalization", b => b.Node(GraphBuilder.MicrosoftDomain, "SkipLayerNormalization", [Floats(b, "x", "batch", "sequence", 4), Floats(b, "skip", "batch", "sequence", 4), Floats(b, "scale", 4)], 1)[0]);
         AddMany("Attention of rank 3", b => b.Node("", "Attention", [Floats(b, "q", "batch", "sequence", 8), Floats(b, "k", "batch", "n", 4), Floats(b, "v", "batch", "n", 4)], 1, ("q_num_heads", 2L), ("kv_num_heads", 1L)), 24);
         AddMany("Attention of rank 4", b => b.Node("", "Attention", [Floats(b, "q", "batch", 2, "sequence", 4), Floats(b, "k", "batch", 2, "n", 4), Floats(b, "v", "batch", 2, "n", 6)], 1), 24);
+        AddMany("Attention with lengths", b => b.Node("", "Attention", [Floats(b, "q", "batch", 1, 8), Floats(b, "k", "batch", "n", 8), Floats(b, "v", "batch", "n", 8), null, null, null, b.Node("Add", [Integers(b, "zeros", "batch"), b.Scalar(2L)])], 1, ("q_num_heads", 2L), ("kv_num_heads", 2L)), 24);
+        Add("QuantizeLinear", b => b.Node("QuantizeLinear", [Floats(b, "x", "batch", 4), b.Scalar(0.1f), b.Scalar((byte)7)]));
+        Add("QuantizeLinear without zero point", b => b.Node("QuantizeLinear", [Floats(b, "x", "batch", 4), b.Scalar(0.1f)]));
+        Add("QuantizeLinear to a type", b => b.Node("QuantizeLinear", [Floats(b, "x", "batch", 4), b.Scalar(0.1f)], ("output_dtype", ElementType.Int8)));
+        Add("DequantizeLinear", b => b.Node("DequantizeLinear", [b.Constant<sbyte>([1, 2, 3, 4, 5, 6], 2, 3), b.Constant<float>([1, 2, 3], 3)], ("axis", 1L)));
+        Add("MatMulInteger", b => b.Node("MatMulInteger", [b.Node("QuantizeLinear", [Floats(b, "x", "batch", "sequence", 4), b.Scalar(0.1f), b.Scalar((byte)7)]), b.Constant<sbyte>([1, 2, 3, 4], 4, 1), b.Scalar((byte)7)]));
+        Add("Microsoft MatMulIntegerToFloat", b => b.Node(GraphBuilder.MicrosoftDomain, "MatMulIntegerToFloat", [b.Node("QuantizeLinear", [Floats(b, "x", "batch", 4), b.Scalar(0.1f), b.Scalar((byte)7)]), b.Constant<sbyte>([1, 2, 3, 4, 5, 6, 7, 8], 4, 2), b.Scalar(0.1f), b.Constant<float>([1, 2], 2), b.Scalar((byte)7), null, b.Constant<float>([1, 2], 2)], 1)[0]);
 
         AddLayout(Add, AddMany);
         AddIndexing(Add, AddMany);

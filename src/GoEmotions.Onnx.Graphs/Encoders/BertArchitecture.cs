@@ -11,6 +11,18 @@ internal sealed class BertArchitecture : EncoderArchitecture
 
     public override string Prefix => "bert.";
 
+    internal override EncoderModuleNames Modules { get; } = new()
+    {
+        WordEmbeddings = "bert.embeddings.word_embeddings",
+        PositionEmbeddings = "bert.embeddings.position_embeddings",
+        TokenTypeEmbeddings = "bert.embeddings.token_type_embeddings",
+        EmbeddingsNorm = "bert.embeddings.LayerNorm",
+        Layer = Names,
+        HeadDense = "bert.pooler.dense",
+        HeadActivation = "Tanh",
+        Classifier = "classifier",
+    };
+
     public override bool HasTokenTypes(EncoderConfig config) => true;
 
     internal override MaskedTokenHeadNames MaskedTokenHead { get; } = new()
@@ -72,15 +84,15 @@ internal sealed class BertArchitecture : EncoderArchitecture
     {
         int hidden = config.HiddenSize;
         list.Role = ParameterRole.Embeddings;
-        list.Embedding("bert.embeddings.word_embeddings", config.VocabularySize, hidden, hasPaddingRow: true);
-        list.Embedding("bert.embeddings.position_embeddings", config.MaxPositionEmbeddings, hidden);
-        list.Embedding("bert.embeddings.token_type_embeddings", config.TypeVocabularySize, hidden);
-        list.LayerNorm("bert.embeddings.LayerNorm", hidden);
-        list.EncoderLayers(config, Names);
+        list.Embedding(Modules.WordEmbeddings, config.VocabularySize, hidden, hasPaddingRow: true);
+        list.Embedding(Modules.PositionEmbeddings, config.MaxPositionEmbeddings, hidden);
+        list.Embedding(Modules.TokenTypeEmbeddings!, config.TypeVocabularySize, hidden);
+        list.LayerNorm(Modules.EmbeddingsNorm, hidden);
+        list.EncoderLayers(config, Modules.Layer);
         list.Role = ParameterRole.Pooler;
-        list.Linear("bert.pooler.dense", hidden, hidden);
+        list.Linear(Modules.HeadDense, hidden, hidden);
         list.Role = ParameterRole.Head;
-        list.Linear("classifier", config.Labels.Count, hidden);
+        list.Linear(Modules.Classifier, config.Labels.Count, hidden);
     }
 
     internal override GraphValue BuildEncoder(TransformerGraph graph)
@@ -88,17 +100,17 @@ internal sealed class BertArchitecture : EncoderArchitecture
         EncoderConfig config = graph.Config;
         GraphValue hidden = graph.Embeddings(
             "embeddings",
-            "bert.embeddings.LayerNorm",
-            graph.Rows("bert.embeddings.word_embeddings", graph.InputIds),
-            graph.Rows("bert.embeddings.position_embeddings", graph.PositionIds()),
-            graph.Rows("bert.embeddings.token_type_embeddings", graph.TokenTypeIds!));
-        return graph.EncoderLayers(hidden, layer => $"encoder.layer.{layer}", Names, config.HiddenDropout);
+            Modules.EmbeddingsNorm,
+            graph.Rows(Modules.WordEmbeddings, graph.InputIds),
+            graph.Rows(Modules.PositionEmbeddings, graph.PositionIds()),
+            graph.Rows(Modules.TokenTypeEmbeddings!, graph.TokenTypeIds!));
+        return graph.EncoderLayers(hidden, layer => $"encoder.layer.{layer}", Modules.Layer, config.HiddenDropout);
     }
 
     internal override GraphValue BuildLogits(TransformerGraph graph, GraphValue first)
     {
-        GraphValue pooled = graph.Dense(first, "pooler", "bert.pooler.dense", "Tanh");
-        return graph.Head(pooled, "classifier", "classifier");
+        GraphValue pooled = graph.Dense(first, "pooler", Modules.HeadDense, Modules.HeadActivation);
+        return graph.Head(pooled, "classifier", Modules.Classifier);
     }
 
     private static EncoderLayerNames Names(int layer)

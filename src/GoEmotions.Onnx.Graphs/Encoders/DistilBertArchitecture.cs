@@ -14,6 +14,17 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
 
     public override string Prefix => "distilbert.";
 
+    internal override EncoderModuleNames Modules { get; } = new()
+    {
+        WordEmbeddings = "distilbert.embeddings.word_embeddings",
+        PositionEmbeddings = "distilbert.embeddings.position_embeddings",
+        EmbeddingsNorm = "distilbert.embeddings.LayerNorm",
+        Layer = Names,
+        HeadDense = "pre_classifier",
+        HeadActivation = "Relu",
+        Classifier = "classifier",
+    };
+
     public override bool HasTokenTypes(EncoderConfig config) => false;
 
     internal override MaskedTokenHeadNames MaskedTokenHead { get; } = new()
@@ -68,31 +79,31 @@ internal sealed class DistilBertArchitecture : EncoderArchitecture
     {
         int hidden = config.HiddenSize;
         list.Role = ParameterRole.Embeddings;
-        list.Embedding("distilbert.embeddings.word_embeddings", config.VocabularySize, hidden, hasPaddingRow: true);
-        list.Embedding("distilbert.embeddings.position_embeddings", config.MaxPositionEmbeddings, hidden);
-        list.LayerNorm("distilbert.embeddings.LayerNorm", hidden);
-        list.EncoderLayers(config, Names);
+        list.Embedding(Modules.WordEmbeddings, config.VocabularySize, hidden, hasPaddingRow: true);
+        list.Embedding(Modules.PositionEmbeddings, config.MaxPositionEmbeddings, hidden);
+        list.LayerNorm(Modules.EmbeddingsNorm, hidden);
+        list.EncoderLayers(config, Modules.Layer);
         list.Role = ParameterRole.Head;
-        list.Linear("pre_classifier", hidden, hidden);
-        list.Linear("classifier", config.Labels.Count, hidden);
+        list.Linear(Modules.HeadDense, hidden, hidden);
+        list.Linear(Modules.Classifier, config.Labels.Count, hidden);
     }
 
     internal override GraphValue BuildEncoder(TransformerGraph graph)
     {
         GraphValue hidden = graph.Embeddings(
             "embeddings",
-            "distilbert.embeddings.LayerNorm",
-            graph.Rows("distilbert.embeddings.word_embeddings", graph.InputIds),
-            graph.Rows("distilbert.embeddings.position_embeddings", graph.PositionIds()));
+            Modules.EmbeddingsNorm,
+            graph.Rows(Modules.WordEmbeddings, graph.InputIds),
+            graph.Rows(Modules.PositionEmbeddings, graph.PositionIds()));
 
         // Unlike BERT it drops nothing between the attention and its residual connection.
-        return graph.EncoderLayers(hidden, layer => $"transformer.layer.{layer}", Names, attentionOutputDropout: 0);
+        return graph.EncoderLayers(hidden, layer => $"transformer.layer.{layer}", Modules.Layer, attentionOutputDropout: 0);
     }
 
     internal override GraphValue BuildLogits(TransformerGraph graph, GraphValue first)
     {
-        GraphValue transformed = graph.Dense(first, "pre_classifier", "pre_classifier", "Relu");
-        return graph.Head(transformed, "classifier", "classifier");
+        GraphValue transformed = graph.Dense(first, "pre_classifier", Modules.HeadDense, Modules.HeadActivation);
+        return graph.Head(transformed, "classifier", Modules.Classifier);
     }
 
     private static EncoderLayerNames Names(int layer)

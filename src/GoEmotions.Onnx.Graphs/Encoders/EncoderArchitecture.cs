@@ -24,6 +24,9 @@ public abstract class EncoderArchitecture
     /// <summary>What the names of the encoder's parameters start with, such as <c>bert.</c>; a checkpoint of the encoder alone leaves it out.</summary>
     public abstract string Prefix { get; }
 
+    /// <summary>The names of its modules.</summary>
+    internal abstract EncoderModuleNames Modules { get; }
+
     internal static string Supported => string.Join(" or ", All.Select(architecture => architecture.ModelType));
 
     /// <summary>Finds an architecture.</summary>

@@ -54,6 +54,13 @@ internal static class MatrixRules
     private static void RequireInner(ShapeContext context, Dimension left, Dimension right, SymbolicShape a, SymbolicShape b) =>
         context.Same(left, right, $"the inner dimensions of {a} and {b}");
 
+    /// <summary>A product of inputs 0 and 1 as they stand, whose output has a type of its own.</summary>
+    public static void Product(ShapeContext context, ElementType type)
+    {
+        Product(context, false, false, false, false);
+        context.Output(0, type, context.Outputs[0].Type.Shape);
+    }
+
     private static void Product(ShapeContext context, bool transposeA, bool transposeB, bool transposeBatchA, bool transposeBatchB)
     {
         if (context.InputShape(0) is not { } left || context.InputShape(1) is not { } right)

@@ -14,6 +14,7 @@ internal static class OperatorTable
         .. ReductionRules.Rows,
         .. NormalizationRules.Rows,
         .. ConstantRules.Rows,
+        .. QuantizationRules.Rows,
     ]);
 
     /// <summary>The domain as the table writes it: <c>ai.onnx</c> is the empty one.</summary>

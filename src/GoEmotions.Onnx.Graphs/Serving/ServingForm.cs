@@ -1,0 +1,11 @@
+namespace GoEmotions.Onnx.Graphs.Serving;
+
+/// <summary>How a serving graph takes the texts of a batch.</summary>
+public enum ServingForm
+{
+    /// <summary>One text behind the other without padding; only attention sees them padded, by gathering rows.</summary>
+    Packed,
+
+    /// <summary>One text a row, padded to the longest.</summary>
+    Padded,
+}
