@@ -21,8 +21,8 @@ public sealed class TrainedModel
         EncoderConfig config = EncoderConfig.Create(EncoderSize.Tiny, Tokenizer.IdCount, [.. Labels]) with { MaxPositionEmbeddings = 32, InitializerRange = 0.05 };
         using var trainer = new Trainer(Checkpoint.CreateRandom(config, 5), Tokenizer, Dataset, Development, new TrainingOptions { Epochs = 4, BatchSize = 8, MaxLength = 32, LearningRate = 1e-3 });
         TrainingResult result = trainer.Run(cancellationToken: TestContext.Current.CancellationToken);
-        MicroF1 = result.Epochs[result.BestEpochNumber - 1].Evaluation.Micro.F1;
-        Checkpoint = new Checkpoint(config, result.BestParameters, new CheckpointReport());
+        MicroF1 = result.Best!.Micro.F1;
+        Checkpoint = new Checkpoint(config, result.BestParameters!, new CheckpointReport());
     }
 
     public EmotionDataset Dataset { get; }
