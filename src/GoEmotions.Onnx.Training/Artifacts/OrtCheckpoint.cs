@@ -70,14 +70,14 @@ public sealed record OrtCheckpoint
         ILookup<bool, ParameterSlot> parts = buffers.Slots.ToLookup(slot => slot.IsTrained);
         return new OrtCheckpoint
         {
-            Trained = Copy(parts[true], buffers.Weights),
-            Frozen = Copy(parts[false], buffers.Weights),
+            Trained = Copy(parts[true], buffers, ParameterBlock.Weights),
+            Frozen = Copy(parts[false], buffers, ParameterBlock.Weights),
             Optimizer = step == 0 ? null : new OrtOptimizerState
             {
                 Step = step,
                 LearningRate = learningRate,
-                FirstMoments = Copy(parts[true], buffers.FirstMoments),
-                SecondMoments = Copy(parts[true], buffers.SecondMoments),
+                FirstMoments = Copy(parts[true], buffers, ParameterBlock.FirstMoments),
+                SecondMoments = Copy(parts[true], buffers, ParameterBlock.SecondMoments),
             },
         };
     }
@@ -106,20 +106,15 @@ public sealed record OrtCheckpoint
         }
 
         buffers.Load(parameters);
-        buffers.FirstMoments.Clear();
-        buffers.SecondMoments.Clear();
-        if (Optimizer is not { Step: > 0 } moments)
-        {
-            return 0;
-        }
-
+        OrtOptimizerState? moments = Optimizer is { Step: > 0 } ? Optimizer : null;
         foreach (ParameterSlot slot in trained)
         {
-            moments.FirstMoments[slot.Spec.Name].Values.Span.CopyTo(buffers.FirstMoments.Slice(slot.Start, slot.Length));
-            moments.SecondMoments[slot.Spec.Name].Values.Span.CopyTo(buffers.SecondMoments.Slice(slot.Start, slot.Length));
+            var zeros = moments is null ? new float[slot.Length] : null;
+            buffers.CopyFrom(zeros ?? moments!.FirstMoments[slot.Spec.Name].Values.Span, ParameterBlock.FirstMoments, slot.Start);
+            buffers.CopyFrom(zeros ?? moments!.SecondMoments[slot.Spec.Name].Values.Span, ParameterBlock.SecondMoments, slot.Start);
         }
 
-        return moments.Step;
+        return moments?.Step ?? 0;
     }
 
     /// <summary>All parameters of a model, trained and frozen.</summary>
@@ -186,12 +181,14 @@ public sealed record OrtCheckpoint
         return this with { Trained = new ParameterSet(replaced), Optimizer = null };
     }
 
-    private static ParameterSet Copy(IEnumerable<ParameterSlot> slots, ReadOnlySpan<float> block)
+    private static ParameterSet Copy(IEnumerable<ParameterSlot> slots, ParameterBuffers buffers, ParameterBlock block)
     {
         var parameters = new List<Parameter>();
         foreach (ParameterSlot slot in slots)
         {
-            parameters.Add(new Parameter(slot.Spec.Name, slot.Spec.Shape, block.Slice(slot.Start, slot.Length).ToArray()));
+            var values = new float[slot.Length];
+            buffers.CopyTo(block, slot.Start, values);
+            parameters.Add(new Parameter(slot.Spec.Name, slot.Spec.Shape, values));
         }
 
         return new ParameterSet(parameters);
