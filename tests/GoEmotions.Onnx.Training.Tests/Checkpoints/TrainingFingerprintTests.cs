@@ -71,7 +71,7 @@ public sealed class TrainingFingerprintTests
         int number => number + 1,
         long number => number + 1,
         float number => number + 0.5f,
-        double number => number * 0.5,
+        double number => number == 0 ? 0.25 : number * 0.5,
         bool flag => !flag,
         Enum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
         _ => throw new NotSupportedException($"no other value of {type} is known"),
