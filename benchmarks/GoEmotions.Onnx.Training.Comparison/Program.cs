@@ -11,7 +11,7 @@ if (args is ["--memory", var side, var index, var threadText])
 const int Threads = 2;
 bool isQuick = args.Contains("--quick");
 int outputAt = Array.IndexOf(args, "--output");
-if (args.Any(argument => argument.StartsWith('-') && argument is not ("--quick" or "--output")) || outputAt == args.Length - 1)
+if (args.Any(argument => argument.StartsWith('-') && argument is not ("--quick" or "--output")) || (outputAt >= 0 && outputAt == args.Length - 1))
 {
     Console.Error.WriteLine("usage: [--quick] [--output FILE]; without --output the page goes to benchmarks/results/<cpu>/training.md, of a quick run to standard output");
     return 2;
