@@ -56,10 +56,23 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Copies the tensors into the blocks, after all of them are found to fit.</summary>
-    internal void CopyTo(TrainingBlocks blocks)
+    /// <summary>Copies parameters and moments into blocks; the best parameters stay in the file. <see cref="Artifacts.OrtCheckpoint.FromBuffers"/> takes them from there.</summary>
+    /// <param name="buffers">The blocks of the same model, with the same parameters trained.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="buffers"/> is null.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing or of another shape. The blocks are as they were.</exception>
+    public void CopyTo(ParameterBuffers buffers)
     {
-        (string Prefix, ParameterSlot Slot)[] content = [.. blocks.Tensors(State.Best is not null)];
+        ArgumentNullException.ThrowIfNull(buffers);
+        using var blocks = new TrainingBlocks(buffers);
+        CopyTo(blocks, withBest: false);
+    }
+
+    /// <summary>Copies the tensors into the blocks, after all of them are found to fit.</summary>
+    internal void CopyTo(TrainingBlocks blocks) => CopyTo(blocks, State.Best is not null);
+
+    private void CopyTo(TrainingBlocks blocks, bool withBest)
+    {
+        (string Prefix, ParameterSlot Slot)[] content = [.. blocks.Tensors(withBest)];
         SafetensorsTensor[] tensors = [.. content.Select(entry => Find(entry.Prefix + entry.Slot.Spec.Name, entry.Slot.Spec.Shape))];
         for (int index = 0; index < content.Length; index++)
         {
