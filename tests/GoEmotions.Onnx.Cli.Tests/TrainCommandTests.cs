@@ -7,6 +7,9 @@ namespace GoEmotions.Onnx.Cli.Tests;
 /// <summary>The run folder, what may go wrong with it, and going on with it.</summary>
 public sealed partial class TrainCommandTests : IClassFixture<SmallModel>, IDisposable
 {
+    private const int InterruptSignal = 2;
+    private const int TerminationSignal = 15;
+
     private readonly SmallModel _model;
     private readonly TemporaryFolder _folder = new();
 
@@ -146,7 +149,7 @@ public sealed partial class TrainCommandTests : IClassFixture<SmallModel>, IDisp
                     Thread.Sleep(10);
                 }
 
-                return Kill(child.Id, 2);
+                return Kill(child.Id, IsInterruptIgnored() ? TerminationSignal : InterruptSignal);
             },
             TestContext.Current.CancellationToken,
             TaskCreationOptions.LongRunning,
@@ -171,6 +174,14 @@ public sealed partial class TrainCommandTests : IClassFixture<SmallModel>, IDisp
         CommandRun.Of(["train", "--data", _folder["data.jsonl"], "--base", _model.Directory, "--out", _folder["run"], .. options.Contains("--epochs") ? options : [.. options, "--epochs", "2"]]);
 
     private byte[] Model(string run) => File.ReadAllBytes(_folder[$"{run}/model/model.safetensors"]);
+
+    // What a shell without job control starts in the background ignores SIGINT, and so do its children; SIGTERM goes the same way.
+    private static bool IsInterruptIgnored()
+    {
+        const string Key = "SigIgn:";
+        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(text => text.StartsWith(Key, StringComparison.Ordinal)) : null;
+        return line is not null && (Convert.ToUInt64(line[Key.Length..].Trim(), 16) & (1UL << (InterruptSignal - 1))) != 0;
+    }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
