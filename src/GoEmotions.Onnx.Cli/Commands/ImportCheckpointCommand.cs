@@ -6,7 +6,6 @@ using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Artifacts;
-using GoEmotions.Onnx.Training.Export;
 
 namespace GoEmotions.Onnx.Cli.Commands;
 
@@ -30,10 +29,7 @@ internal static class ImportCheckpointCommand
             IReadOnlyList<ParameterSpec> specs = config.Architecture.GetParameters(config);
             OrtCheckpoint checkpoint = Load(parse.GetRequiredValue(file), parse.GetValue(parameters), specs);
             var model = new Checkpoint(config, checkpoint.ToParameterSet(specs), new CheckpointReport());
-            CheckpointDirectory.Save(model, staged.Path);
-            TokenizerFiles.Write(tokenizer, staged.Path);
-            Directory.CreateDirectory(Path.Combine(staged.Path, "onnx"));
-            ModelFile.Save(ClassifierGraph.FromCheckpoint(model).ToModel(), Path.Combine(staged.Path, "onnx", "model.onnx"));
+            ModelFiles.WriteModel(staged.Path, model, tokenizer);
             staged.Commit();
             console.Note($"{parse.GetValue(output)}: {model.Parameters.ElementCount:N0} parameters{(checkpoint.Optimizer is { } state ? $" after {state.Step:N0} steps" : "")}; thresholds are to be tuned anew ('goemotions thresholds')");
         });

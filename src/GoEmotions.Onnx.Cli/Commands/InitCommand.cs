@@ -3,7 +3,6 @@ using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
-using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Vocabularies;
 
 namespace GoEmotions.Onnx.Cli.Commands;
@@ -51,12 +50,13 @@ internal static class InitCommand
                 InitializerRange = parse.GetValue(range),
             };
             Checkpoint checkpoint = Checkpoint.CreateRandom(config, parse.GetValue(seed));
-            CheckpointDirectory.Save(checkpoint, staged.Path);
-            TokenizerFiles.Write(tokenizer, staged.Path);
             if (parse.GetValue(onnx))
             {
-                Directory.CreateDirectory(Path.Combine(staged.Path, "onnx"));
-                ModelFile.Save(ClassifierGraph.FromCheckpoint(checkpoint).ToModel(), Path.Combine(staged.Path, "onnx", "model.onnx"));
+                ModelFiles.WriteModel(staged.Path, checkpoint, tokenizer);
+            }
+            else
+            {
+                ModelFiles.WriteCheckpoint(staged.Path, checkpoint, tokenizer);
             }
 
             staged.Commit();

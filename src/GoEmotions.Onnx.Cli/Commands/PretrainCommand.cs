@@ -6,7 +6,6 @@ using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training;
-using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Pretraining;
 
 namespace GoEmotions.Onnx.Cli.Commands;
@@ -51,8 +50,7 @@ internal static class PretrainCommand
             };
             using var trainer = new MaskedTokenTrainer(checkpoint, tokenizer, TrainingTexts.Read(parse.GetValue(data) ?? []), options);
             console.Note($"{trainer.TextCount:N0} texts, {trainer.TruncatedCount:N0} cut at {options.MaxLength} tokens, {trainer.UnusableCount:N0} without a word of the vocabulary left aside");
-            CheckpointDirectory.Save(Train(trainer, console, cancellation), staged.Path);
-            TokenizerFiles.Write(tokenizer, staged.Path);
+            ModelFiles.WriteCheckpoint(staged.Path, Train(trainer, console, cancellation), tokenizer);
             staged.Commit();
             console.Note($"{parse.GetValue(output)}: the pre-trained encoder, with the head it had");
             return Task.FromResult(GoEmotionsCommand.Success);

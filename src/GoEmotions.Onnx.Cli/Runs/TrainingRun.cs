@@ -2,13 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using GoEmotions.Onnx.Cli.Commands;
 using GoEmotions.Onnx.Graphs;
-using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Training;
 using GoEmotions.Onnx.Training.Checkpoints;
 using GoEmotions.Onnx.Training.Evaluation;
-using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Monitoring;
 
 namespace GoEmotions.Onnx.Cli.Runs;
@@ -97,10 +95,7 @@ internal sealed class TrainingRun(CliConsole console, TrainOptions options)
         EvaluationRecord best = result.Best!;
         using StagedDirectory staged = StagedDirectory.Create(folder.Model, ModelFileNames.All);
         var checkpoint = new Checkpoint(input.BaseConfig, result.BestParameters!, new CheckpointReport());
-        CheckpointDirectory.Save(checkpoint, staged.Path);
-        TokenizerFiles.Write(input.Tokenizer, staged.Path);
-        Directory.CreateDirectory(Path.Combine(staged.Path, "onnx"));
-        ModelFile.Save(ClassifierGraph.FromCheckpoint(checkpoint).ToModel(), Path.Combine(staged.Path, "onnx", "model.onnx"));
+        ModelFiles.WriteModel(staged.Path, checkpoint, input.Tokenizer);
         using (EmotionClassifier classifier = EmotionClassifier.Load(staged.Path))
         {
             ScoredDataset development = ScoredDataset.Score(classifier, input.Development);
