@@ -176,7 +176,7 @@ internal static class ServingPage
 
             ## Many callers of one text each
 
-            6x384, texts of real lengths, one thread a run and as many runs at once as processors (`IntraOpThreads` = 1). Direct: a thread for each caller, which calls `Score`. Batched: `ScoreAsync`, gathered by the micro-batcher. Arrivals: texts come at random at a share of what 64 batched callers reach, whether or not those before are answered; latency counts from when a text was due.
+            6x384, texts of real lengths, one thread a run and as many runs at once as processors (`IntraOpThreads` = 1); wide: one run at once with all of them. Direct: a thread for each caller, which calls `Score`. Batched: `ScoreAsync`, gathered by the micro-batcher. Arrivals: texts come at random at a share of what 64 batched callers reach, whether or not those before are answered; latency counts from when a text was due.
 
             | precision | callers | texts/s | p50 ms | p95 ms | p99 ms | p99 over p50 |
             |---|---|---:|---:|---:|---:|---:|
@@ -184,7 +184,7 @@ internal static class ServingPage
             """);
         foreach (string precision in new[] { ServingSide.Float32, ServingSide.Int8 })
         {
-            foreach (string callers in new[] { "direct 1", "batched 1", "direct 8", "batched 8", "direct 64", "batched 64", "arrivals 50%", "arrivals 80%" })
+            foreach (string callers in new[] { "direct 1", "batched 1", "batched wide 1", "direct 8", "batched 8", "batched wide 8", "direct 64", "batched 64", "batched wide 64", "arrivals 50%", "arrivals 80%" })
             {
                 string side = $"{precision} {callers}";
                 page.AppendLine(CultureInfo.InvariantCulture, $"| {precision} | {callers} | {Number(Figure("texts/s"), "N0")} | {Number(Figure("p50 ms"), "0.00")} | {Number(Figure("p95 ms"), "0.00")} | {Number(Figure("p99 ms"), "0.00")} | {Number(Figure("p99 ms") / Figure("p50 ms"), "0.00")} |");

@@ -18,22 +18,26 @@ internal sealed class CallersMeasurement(MeasurementRun run)
         int turns = run.IsQuick ? 1 : 3;
         foreach (ServingPrecision precision in new[] { ServingPrecision.Float32, ServingPrecision.Int8 })
         {
-            // What a server sets; both sides have it.
+            // A run for each thread, as a server of direct calls sets, and one run with all threads, as batches of many texts like it.
             using EmotionClassifier classifier = model.CreateClassifier(precision, new EmotionClassifierOptions { IntraOpThreads = 1 });
+            using EmotionClassifier wide = model.CreateClassifier(precision, new EmotionClassifierOptions { IntraOpThreads = MeasurementRun.Threads, Concurrency = 1 });
             string side = ServingSide.Of(precision);
             foreach (int callers in Callers)
             {
                 var direct = new List<CallerFigures>();
                 var batched = new List<CallerFigures>();
+                var batchedWide = new List<CallerFigures>();
                 for (int round = 0; round < turns; round++)
                 {
                     direct.Add(CallerLoop.Direct(classifier, run.Texts.Texts, callers, turn));
                     batched.Add(CallerLoop.Batched(classifier, run.Texts.Texts, callers, turn));
+                    batchedWide.Add(CallerLoop.Batched(wide, run.Texts.Texts, callers, turn));
                 }
 
                 string name = callers.ToString(CultureInfo.InvariantCulture);
                 Add(model.Name, $"{side} direct {name}", CallerFigures.Join(direct));
                 Add(model.Name, $"{side} batched {name}", CallerFigures.Join(batched));
+                Add(model.Name, $"{side} batched wide {name}", CallerFigures.Join(batchedWide));
             }
 
             double capacity = run.Figure(model.Name, $"{side} batched {Callers[^1]}", "texts/s");
