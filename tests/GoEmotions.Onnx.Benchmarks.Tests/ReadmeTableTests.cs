@@ -32,14 +32,14 @@ public sealed class ReadmeTableTests
         using var folder = new TemporaryFolder();
         const string Readme = "before\n<!-- serving cpu -->\nold\n<!-- /serving -->\nafter\n";
         Write(rate: 1000);
-        string first = ReadmeTable.Update(Readme, folder.Path);
+        string first = ReadmeTable.Update(Readme, folder.Root);
         Assert.StartsWith("before\n<!-- serving cpu -->\n", first, StringComparison.Ordinal);
         Assert.EndsWith("<!-- /serving -->\nafter\n", first, StringComparison.Ordinal);
         Assert.Contains("| `EmotionClassifier`, int8 | 1,000 | 20.0 | - | - |", first, StringComparison.Ordinal);
         Assert.DoesNotContain("old", first, StringComparison.Ordinal);
-        Assert.Equal(first, ReadmeTable.Update(first, folder.Path));
+        Assert.Equal(first, ReadmeTable.Update(first, folder.Root));
         Write(rate: 1500);
-        Assert.Equal(first.Replace("1,000 | 20.0", "1,500 | 30.0", StringComparison.Ordinal), ReadmeTable.Update(first, folder.Path));
+        Assert.Equal(first.Replace("1,000 | 20.0", "1,500 | 30.0", StringComparison.Ordinal), ReadmeTable.Update(first, folder.Root));
 
         void Write(double rate)
         {
@@ -47,7 +47,7 @@ public sealed class ReadmeTableTests
             results.Parts[ServingMeasurement.Bulk] = new ServingPart { Date = "2026-01-01", Machine = "cpu, 2 processors", Runtime = ".NET", Threads = 2, LoadAverage = "0.1", Texts = "texts" };
             results.Parts[ServingMeasurement.Bulk].Figures[$"6x384/{ServingSide.Int8}/texts/s"] = rate;
             results.Parts[ServingMeasurement.Bulk].Figures[$"6x384/{ServingSide.PadTo128}/texts/s"] = 50;
-            results.Save(Path.Combine(folder.Path, "cpu"));
+            results.Save(Path.Combine(folder.Root, "cpu"));
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed class BulkMeasurement(MeasurementRun run)
         {
             WriteModelDirectory(model, texts, folder);
             float[] expected = Engine(ServingPrecision.Float32);
+            RequireSpread(expected);
             float[] quantized = Engine(ServingPrecision.Int8);
             run.Add(model.Name, ServingSide.Int8, "largest difference", LargestDifference(expected, quantized, _ => true));
             var ordinary = new OrdinaryPipeline(model.Plain, Path.Combine(folder, "vocab.txt"), BenchmarkTexts.MaxLength, MeasurementRun.Threads);
@@ -159,6 +160,21 @@ internal sealed class BulkMeasurement(MeasurementRun run)
         }
 
         return largest;
+    }
+
+    // Agreement says something only where texts differ by more than what is let pass.
+    private static void RequireSpread(float[] probabilities)
+    {
+        int labels = EmotionLabels.GoEmotions.Count;
+        double spread = Enumerable.Range(0, labels).Min(label =>
+        {
+            IEnumerable<float> column = Enumerable.Range(0, probabilities.Length / labels).Select(text => probabilities[(text * labels) + label]);
+            return column.Max() - column.Min();
+        });
+        if (spread < 20 * Agreement)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"the texts' probabilities of a label differ by only {spread:g3}, expected at least {20 * Agreement:g1}: the comparison of programs would show nothing."));
+        }
     }
 
     private static IEnumerable<(string Name, string Program, string[] Arguments)> PeerPrograms(string folder)
