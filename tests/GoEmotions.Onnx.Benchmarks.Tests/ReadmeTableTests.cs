@@ -14,6 +14,24 @@ public sealed class ReadmeTableTests
         Assert.Equal(ReadmeTable.Update(readme, Results), readme);
     }
 
+    [Theory]
+    [InlineData("tokenizer.md", "| tokenizer | ns/text |", 3)]
+    [InlineData("training.md", "| model | batch x sequence | ours, ms |", 4)]
+    public void Readme_OtherTables_HaveTheFiguresOfTheirPages(string page, string header, int rowCount)
+    {
+        string[] readme = File.ReadAllLines(Path.Combine(TestFiles.RepositoryRoot, "README.md"));
+        HashSet<string>[] measured = [.. File.ReadLines(Path.Combine(Results, "amd-epyc-zen5", page)).Where(line => line.StartsWith('|')).Select(line => Figures(line, part => part.Split(' ')))];
+        int start = Array.FindIndex(readme, line => line.StartsWith(header, StringComparison.Ordinal));
+        Assert.True(start >= 0, $"README.md has no table that starts with '{header}'");
+        string[] rows = [.. readme.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))];
+        Assert.Equal(rowCount, rows.Length);
+        Assert.All(rows, row =>
+        {
+            HashSet<string> figures = Figures(row, cell => [cell]);
+            Assert.True(figures.Count >= 2 && measured.Any(figures.IsSubsetOf), $"{page} has no row with the figures of '{row}'");
+        });
+    }
+
     [Fact]
     public void ServingPages_Committed_AreThoseOfTheirResults()
     {
@@ -61,4 +79,8 @@ public sealed class ReadmeTableTests
     [Fact]
     public void Update_MissingResults_NamesTheFile() =>
         Assert.Contains("benchmarks/results/nowhere/serving.json", Assert.Throws<InvalidDataException>(() => ReadmeTable.Update("<!-- serving nowhere --><!-- /serving -->", Results)).Message, StringComparison.Ordinal);
+
+    // Cells, or their parts, that are a number or a shape: 1,234.5, 32x24.
+    private static HashSet<string> Figures(string row, Func<string, string[]> split) =>
+        [.. row.Trim('|').Split('|').SelectMany(cell => split(cell.Trim())).Where(part => part.Length > 0 && char.IsAsciiDigit(part[0]) && part.All(character => char.IsAsciiDigit(character) || character is ',' or '.' or 'x'))];
 }
