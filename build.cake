@@ -133,7 +133,7 @@ void RunBenchmarks(params string[] arguments)
 }
 
 Task("Bench")
-    .Description("Runs the BenchmarkDotNet suites (--filter='*Tokenizer*' picks some, --filter=none runs none), then the serving measurement (--serving=bulk, latency, callers or none) and what README has of it.")
+    .Description("Runs the BenchmarkDotNet suites (--filter='*Tokenizer*' picks some, --filter=none runs none), then the serving measurement (--serving=bulk, batches, latency, callers or none) and what README has of it.")
     .Does(() =>
     {
         var filter = Argument("filter", HasArgument("serving") ? "none" : "*");

@@ -30,10 +30,10 @@ internal sealed record Goal(string What, double Bound, bool IsLeast, string Form
         new("the same, fp32", 1.05, false, "0.000", results => Latency(results, ServingSide.Float32, $"{ServingSide.Float32} bare")),
         new("managed bytes of a call, the most of all", 0, false, "0.###", MostBytes),
         new("a caller for each thread over one caller with all, 16 tokens, 6x384, int8", 1.5, true, "0.00", results => results.Ratio(ServingMeasurement.Latency, $"{Small}/{ServingSide.Int8}/a caller a thread texts/s", $"{Small}/{ServingSide.Int8}/one caller texts/s")),
-        new("`ScoreAsync` over `Score`, 64 callers, 6x384, int8, texts/s", 1.3, true, "0.00", results => results.Ratio(ServingMeasurement.Callers, $"{Small}/{ServingSide.Int8} batched 64/{Rate}", $"{Small}/{ServingSide.Int8} direct 64/{Rate}")),
-        new("the same, fp32", 1.3, true, "0.00", results => results.Ratio(ServingMeasurement.Callers, $"{Small}/{ServingSide.Float32} batched 64/{Rate}", $"{Small}/{ServingSide.Float32} direct 64/{Rate}")),
-        new("`ScoreAsync`, 64 callers, 6x384, int8, p99 over p50", 2, false, "0.00", results => results.Ratio(ServingMeasurement.Callers, $"{Small}/{ServingSide.Int8} batched 64/p99 ms", $"{Small}/{ServingSide.Int8} batched 64/p50 ms")),
-        new("the same, fp32", 2, false, "0.00", results => results.Ratio(ServingMeasurement.Callers, $"{Small}/{ServingSide.Float32} batched 64/p99 ms", $"{Small}/{ServingSide.Float32} batched 64/p50 ms")),
+        new("`ScoreAsync`, the better of its two settings, over `Score` with a run for each thread: 64 callers, 6x384, int8, texts/s", 1.3, true, "0.00", results => Batched(results, ServingSide.Int8, Rate) / Callers(results, $"{ServingSide.Int8} direct", Rate)),
+        new("the same, fp32", 1.3, true, "0.00", results => Batched(results, ServingSide.Float32, Rate) / Callers(results, $"{ServingSide.Float32} direct", Rate)),
+        new("`ScoreAsync` in that setting, 64 callers, 6x384, int8, p99 over p50", 2, false, "0.00", results => Batched(results, ServingSide.Int8, "p99 ms") / Batched(results, ServingSide.Int8, "p50 ms")),
+        new("the same, fp32", 2, false, "0.00", results => Batched(results, ServingSide.Float32, "p99 ms") / Batched(results, ServingSide.Float32, "p50 ms")),
     ];
 
     /// <summary>A row of the table: what, the number, what was measured, whether it is reached.</summary>
@@ -49,6 +49,15 @@ internal sealed record Goal(string What, double Bound, bool IsLeast, string Form
     private static double? Bulk(ServingResults results, string side, string peer) => results.Ratio(ServingMeasurement.Bulk, $"{Small}/{side}/{Rate}", $"{Small}/{peer}/{Rate}");
 
     private static double? Latency(ServingResults results, string side, string to) => results.Ratio(ServingMeasurement.Latency, $"{Small}/{side}/16 tokens p50 ms", $"{Small}/{to}/16 tokens p50 ms");
+
+    private static double? Callers(ServingResults results, string side, string quantity) => results[ServingMeasurement.Callers, $"{Small}/{side} 64/{quantity}"];
+
+    // One thread a run and a run for each thread, or one run with all of them: a service sets what is faster.
+    private static double? Batched(ServingResults results, string precision, string quantity)
+    {
+        string side = Callers(results, $"{precision} batched wide", Rate) > Callers(results, $"{precision} batched", Rate) ? "batched wide" : "batched";
+        return Callers(results, $"{precision} {side}", quantity);
+    }
 
     private static double? MostBytes(ServingResults results) => results.Parts.TryGetValue(ServingMeasurement.Latency, out ServingPart? part)
         ? part.Figures.Where(figure => figure.Key.EndsWith("/bytes a call", StringComparison.Ordinal)).Max(figure => (double?)figure.Value)

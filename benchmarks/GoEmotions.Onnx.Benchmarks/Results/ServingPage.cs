@@ -55,6 +55,11 @@ internal static class ServingPage
             AddBulk(page, bulk);
         }
 
+        if (results.Parts.TryGetValue(ServingMeasurement.Batches, out ServingPart? batches))
+        {
+            AddBatches(page, batches);
+        }
+
         if (results.Parts.TryGetValue(ServingMeasurement.Latency, out ServingPart? latency))
         {
             AddLatency(page, latency);
@@ -119,6 +124,26 @@ internal static class ServingPage
         foreach ((string side, string note) in part.Notes)
         {
             page.AppendLine(CultureInfo.InvariantCulture, $"- {side}: {note}");
+        }
+    }
+
+    private static void AddBatches(StringBuilder page, ServingPart part)
+    {
+        page.Append("\n## How large a batch\n\nTexts a second of the same calls by `MaxBatchTokens`.\n\n| model | precision |");
+        page.AppendJoin("", BatchSizeMeasurement.Sizes.Select(size => string.Create(CultureInfo.InvariantCulture, $" {size} |")));
+        page.Append("\n|---|---|").Insert(page.Length, "---:|", BatchSizeMeasurement.Sizes.Count).Append('\n');
+        foreach (string model in Models)
+        {
+            foreach (string side in new[] { ServingSide.Float32, ServingSide.Int8 })
+            {
+                page.Append(CultureInfo.InvariantCulture, $"| {model} | {side} |");
+                foreach (int size in BatchSizeMeasurement.Sizes)
+                {
+                    page.Append(CultureInfo.InvariantCulture, $" {Number(Find(part, model, side, string.Create(CultureInfo.InvariantCulture, $"{size} tokens a batch texts/s")), "N0")} |");
+                }
+
+                page.Append('\n');
+            }
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ServingResults
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The parts: bulk, latency, callers.</summary>
+    /// <summary>The parts: bulk, batches, latency, callers.</summary>
     public SortedDictionary<string, ServingPart> Parts { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads the results of a folder; none where it has no file.</summary>

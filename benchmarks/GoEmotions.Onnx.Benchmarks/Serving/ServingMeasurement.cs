@@ -7,15 +7,16 @@ namespace GoEmotions.Onnx.Benchmarks.Serving;
 internal static class ServingMeasurement
 {
     public const string Bulk = "bulk";
+    public const string Batches = "batches";
     public const string Latency = "latency";
     public const string Callers = "callers";
 
     private const int TextCount = 1024;
 
-    private static readonly string[] Parts = [Bulk, Latency, Callers];
+    private static readonly string[] Parts = [Bulk, Batches, Latency, Callers];
 
     /// <summary>Runs the parts named, or all; each replaces its own part of the results.</summary>
-    /// <param name="args">[bulk] [latency] [callers] [--quick] [--results DIR].</param>
+    /// <param name="args">[bulk] [batches] [latency] [callers] [--quick] [--results DIR].</param>
     /// <returns>The exit code.</returns>
     public static int Run(string[] args)
     {
@@ -25,7 +26,7 @@ internal static class ServingMeasurement
         string[] chosen = [.. args.Where((argument, index) => argument != "--quick" && (resultsAt < 0 || (index != resultsAt && index != resultsAt + 1)))];
         if (chosen.Except(Parts).Any() || (resultsAt >= 0 && folder is null))
         {
-            Console.Error.WriteLine("usage: serving [bulk] [latency] [callers] [--quick] [--results DIR]; without parts all, without --results benchmarks/results/<cpu>, of a quick run standard output");
+            Console.Error.WriteLine("usage: serving [bulk] [batches] [latency] [callers] [--quick] [--results DIR]; without parts all, without --results benchmarks/results/<cpu>, of a quick run standard output");
             return 2;
         }
 
@@ -39,6 +40,9 @@ internal static class ServingMeasurement
             {
                 case Bulk:
                     new BulkMeasurement(run).Run();
+                    break;
+                case Batches:
+                    new BatchSizeMeasurement(run).Run();
                     break;
                 case Latency:
                     new LatencyMeasurement(run).Run();
