@@ -119,11 +119,58 @@ Task("Fetch")
         GoEmotions(["fetch", "--out", $"{artifacts}/downloads", .. Given("only"), .. Given("base-url")]);
     });
 
+const string Benchmarks = "benchmarks/GoEmotions.Onnx.Benchmarks/GoEmotions.Onnx.Benchmarks.csproj";
+
+void RunBenchmarks(params string[] arguments)
+{
+    var commandLine = new ProcessArgumentBuilder();
+    foreach (var argument in arguments)
+    {
+        commandLine.AppendQuoted(argument);
+    }
+
+    DotNetRun(Benchmarks, commandLine, new DotNetRunSettings { Configuration = "Release" });
+}
+
 Task("Bench")
-    .Description("Runs the benchmarks: --filter='*Tokenizer*' picks some.")
-    .Does(() => DotNetRun("benchmarks/GoEmotions.Onnx.Benchmarks/GoEmotions.Onnx.Benchmarks.csproj",
-        new ProcessArgumentBuilder().Append("--filter").AppendQuoted(Argument("filter", "*")),
-        new DotNetRunSettings { Configuration = "Release" }));
+    .Description("Runs the BenchmarkDotNet suites (--filter='*Tokenizer*' picks some, --filter=none runs none), then the serving measurement (--serving=bulk, batches, latency, callers or none) and what README has of it.")
+    .Does(() =>
+    {
+        var filter = Argument("filter", HasArgument("serving") ? "none" : "*");
+        var serving = Argument("serving", HasArgument("filter") && filter != "none" ? "none" : "all");
+        if (filter != "none")
+        {
+            RunBenchmarks("--filter", filter);
+        }
+
+        if (serving == "none")
+        {
+            return;
+        }
+
+        // The peers that are programs of their own; without Node the page says that its peer was not measured.
+        DotNetBuild("benchmarks/GoEmotions.Onnx.Training.Comparison/GoEmotions.Onnx.Training.Comparison.csproj", new DotNetBuildSettings
+        {
+            Configuration = "Release",
+            Verbosity = DotNetVerbosity.Quiet,
+            NoLogo = true,
+        });
+        if (Context.Tools.Resolve("npm") is not null)
+        {
+            StartProcess("npm", "ci --prefix benchmarks/node/transformers --ignore-scripts --no-audit --no-fund");
+        }
+
+        RunBenchmarks(["serving", .. serving == "all" ? [] : new[] { serving }]);
+        RunBenchmarks("readme");
+    });
+
+Task("BenchGuard")
+    .Description("A short run that fails where a call allocates that must not, where the engine's lead over the usual pipeline falls below benchmarks/guard.json, or where BenchmarkDotNet cannot build or run the suites.")
+    .Does(() =>
+    {
+        RunBenchmarks("guard");
+        RunBenchmarks("--job", "Dry", "--filter", "*SampleTokenizerBenchmarks*", "--artifacts", $"{artifacts}/benchguard");
+    });
 
 Task("Default")
     .Description("What a newcomer runs first.")

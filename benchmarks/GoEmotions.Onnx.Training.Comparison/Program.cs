@@ -1,4 +1,5 @@
 using System.Globalization;
+using GoEmotions.Onnx.Benchmarks;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Training.Comparison;
 
@@ -6,6 +7,11 @@ if (args is ["--memory", var side, var index, var threadText])
 {
     PeakMemory.Print(side, int.Parse(index, CultureInfo.InvariantCulture), int.Parse(threadText, CultureInfo.InvariantCulture));
     return 0;
+}
+
+if (args is ["--serve", var model, var serveThreads, var batch])
+{
+    return TorchServing.Run(model, int.Parse(serveThreads, CultureInfo.InvariantCulture), int.Parse(batch, CultureInfo.InvariantCulture));
 }
 
 const int Threads = 2;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GoEmotions.Onnx.Benchmarks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GoEmotions.Onnx.Training.Comparison;
@@ -35,7 +36,7 @@ internal sealed class ResultPage(int threads, bool isQuick)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
         # Training steps beside PyTorch's
 
-        {DateTime.UtcNow:yyyy-MM-dd}. {Machine.Describe()}. .NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} (libtorch {TorchSharp.torch.__version__}). {threads} threads on each side; load average before the run {Machine.LoadAverage}.{(isQuick ? " A quick run: few rounds, to try the program, not to quote." : "")}
+        {DateTime.UtcNow:yyyy-MM-dd}. {Machine.Describe()}. .NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} (libtorch {TorchSharp.torch.__version__}). {threads} threads on each side; load average before the run {Machine.LoadAverage()}.{(isQuick ? " A quick run: few rounds, to try the program, not to quote." : "")}
 
         ```
         dotnet run -c Release --project benchmarks/GoEmotions.Onnx.Training.Comparison{(isQuick ? " -- --quick" : "")}

@@ -4,7 +4,6 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
-using ModelParameter = GoEmotions.Onnx.Graphs.Weights.Parameter;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace GoEmotions.Onnx.Training.Comparison;
@@ -12,10 +11,7 @@ namespace GoEmotions.Onnx.Training.Comparison;
 /// <summary>A BERT classifier in PyTorch of its fused operators, trained as <see cref="OurSteps"/> is.</summary>
 internal sealed class TorchSteps : IStepSide
 {
-    private readonly Dictionary<string, Parameter> _weights = [];
-    private readonly Dictionary<string, Embedding> _embeddings = [];
-    private readonly EncoderConfig _config;
-    private readonly bool _fusedAttention;
+    private readonly TorchClassifier _classifier;
     private readonly AdamW _optimizer;
 
     /// <param name="config">A BERT configuration.</param>
@@ -24,15 +20,8 @@ internal sealed class TorchSteps : IStepSide
     public TorchSteps(EncoderConfig config, bool fusedAttention, int threads)
     {
         set_num_threads(threads);
-        _config = config;
-        _fusedAttention = fusedAttention;
-        IReadOnlyList<ParameterSpec> specs = config.Architecture.GetParameters(config);
-        foreach (ModelParameter parameter in ParameterInitializer.Initialize(config, 1))
-        {
-            Register(parameter.Name, new Parameter(tensor(parameter.Values.ToArray(), [.. parameter.Shape])));
-        }
-
-        ILookup<bool, Parameter> byDecay = specs.ToLookup(spec => spec.TakesWeightDecay, spec => _weights[spec.Name]);
+        _classifier = new TorchClassifier(config, ParameterInitializer.Initialize(config, 1), fusedAttention, isTraining: true);
+        ILookup<bool, Parameter> byDecay = config.Architecture.GetParameters(config).ToLookup(spec => spec.TakesWeightDecay, spec => _classifier.Weights[spec.Name]);
         _optimizer = optim.AdamW([Group(true, 0.01), Group(false, 0)], 5e-5);
 
         AdamW.ParamGroup Group(bool takesDecay, double decay) => new(
@@ -43,23 +32,11 @@ internal sealed class TorchSteps : IStepSide
     public double Step(int[][] ids, float[] targets)
     {
         using DisposeScope scope = NewDisposeScope();
-        long batch = ids.Length;
-        long sequence = ids.Max(text => text.Length);
-        var padded = new long[batch * sequence];
-        var additive = new float[batch * sequence];
-        for (int at = 0; at < padded.Length; at++)
-        {
-            int[] text = ids[at / sequence];
-            int place = (int)(at % sequence);
-            padded[at] = place < text.Length ? text[place] : 0;
-            additive[at] = place < text.Length ? 0 : float.MinValue;
-        }
-
         _optimizer.zero_grad();
-        Tensor logits = Forward(tensor(padded, [batch, sequence]), tensor(additive, [batch, 1, 1, sequence]));
+        Tensor logits = _classifier.Logits(ids);
         Tensor loss = functional.binary_cross_entropy_with_logits(logits, tensor(targets, logits.shape));
         loss.backward();
-        nn.utils.clip_grad_norm_([.. _weights.Values], 1);
+        nn.utils.clip_grad_norm_([.. _classifier.Weights.Values], 1);
         _optimizer.step();
         return loss.item<float>();
     }
@@ -67,59 +44,6 @@ internal sealed class TorchSteps : IStepSide
     public void Dispose()
     {
         _optimizer.Dispose();
-        foreach (Embedding embedding in _embeddings.Values)
-        {
-            embedding.Dispose();
-        }
-
-        foreach (Parameter weight in _weights.Values)
-        {
-            weight.Dispose();
-        }
+        _classifier.Dispose();
     }
-
-    private void Register(string name, Parameter parameter)
-    {
-        if (name.EndsWith("_embeddings.weight", StringComparison.Ordinal))
-        {
-            Embedding embedding = Embedding(parameter.shape[0], parameter.shape[1]);
-            embedding.weight = parameter;
-            _embeddings.Add(name, embedding);
-            parameter = embedding.weight;
-        }
-
-        _weights.Add(name, parameter);
-    }
-
-    private Tensor Forward(Tensor ids, Tensor mask)
-    {
-        long batch = ids.shape[0];
-        long sequence = ids.shape[1];
-        Tensor x = Rows("word", ids) + Rows("position", arange(sequence, dtype: ScalarType.Int64).unsqueeze(0)) + Rows("token_type", zeros_like(ids));
-        x = Drop(Norm(x, "bert.embeddings.LayerNorm"));
-        for (int layer = 0; layer < _config.LayerCount; layer++)
-        {
-            string prefix = $"bert.encoder.layer.{layer}.";
-            Tensor attended = Attend(Heads(x, prefix + "attention.self.query"), Heads(x, prefix + "attention.self.key"), Heads(x, prefix + "attention.self.value"), mask);
-            attended = attended.transpose(1, 2).reshape(batch, sequence, _config.HiddenSize);
-            x = Norm(x + Drop(Linear(attended, prefix + "attention.output.dense")), prefix + "attention.output.LayerNorm");
-            x = Norm(x + Drop(Linear(functional.gelu(Linear(x, prefix + "intermediate.dense")), prefix + "output.dense")), prefix + "output.LayerNorm");
-        }
-
-        return Linear(Drop(Linear(x.select(1, 0), "bert.pooler.dense").tanh()), "classifier");
-
-        Tensor Heads(Tensor value, string name) => Linear(value, name).view(batch, sequence, _config.HeadCount, _config.HeadSize).transpose(1, 2);
-    }
-
-    private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor mask) => _fusedAttention
-        ? functional.scaled_dot_product_attention(query, key, value, mask, _config.AttentionDropout, false)
-        : functional.dropout(((query.matmul(key.transpose(-1, -2)) / Math.Sqrt(_config.HeadSize)) + mask).softmax(-1), _config.AttentionDropout, true).matmul(value);
-
-    private Tensor Rows(string table, Tensor ids) => _embeddings[$"bert.embeddings.{table}_embeddings.weight"].call(ids);
-
-    private Tensor Drop(Tensor x) => functional.dropout(x, _config.HiddenDropout, true);
-
-    private Tensor Linear(Tensor x, string name) => functional.linear(x, _weights[name + ".weight"], _weights[name + ".bias"]);
-
-    private Tensor Norm(Tensor x, string name) => functional.layer_norm(x, [_config.HiddenSize], _weights[name + ".weight"], _weights[name + ".bias"], _config.LayerNormEpsilon);
 }

@@ -50,16 +50,8 @@ internal sealed class GraphBatch : IDisposable
 
     public OrtValue this[string name, bool packed] => (packed ? _packed : _padded)[name];
 
-    /// <summary>The floating-point operations of a model on these texts: of tokens alone, the last layer's for the first token of each text.</summary>
-    public double Operations(EncoderConfig config)
-    {
-        double tokens = Lengths.Sum();
-        double hidden = config.HiddenSize;
-        double dense = (4 * hidden * hidden) + (2.0 * hidden * config.IntermediateSize);
-        double attention = Lengths.Sum(length => 2.0 * length * length * hidden);
-        double lastLayer = (2 * hidden * hidden * tokens) + (Lengths.Length * (dense - (2 * hidden * hidden))) + (2 * tokens * hidden);
-        return 2 * (((config.LayerCount - 1) * ((dense * tokens) + attention)) + lastLayer + (Lengths.Length * hidden * hidden));
-    }
+    /// <inheritdoc cref="EncoderOperations.Count"/>
+    public double Operations(EncoderConfig config) => EncoderOperations.Count(config, Lengths);
 
     public void Dispose()
     {

@@ -1,13 +1,15 @@
 using System.Globalization;
 
-namespace GoEmotions.Onnx.Training.Comparison;
+namespace GoEmotions.Onnx.Benchmarks;
 
 /// <summary>What the figures depend on.</summary>
 internal static class Machine
 {
     private const string CpuInfo = "/proc/cpuinfo";
+    private const string LoadAverageFile = "/proc/loadavg";
 
-    public static string LoadAverage { get; } = File.ReadAllText("/proc/loadavg").Split(' ')[0];
+    /// <summary>The load average of the last minute, now.</summary>
+    public static string LoadAverage() => File.Exists(LoadAverageFile) ? File.ReadAllText(LoadAverageFile).Split(' ')[0] : "unknown";
 
     public static string Describe() => string.Create(
         CultureInfo.InvariantCulture,
