@@ -25,6 +25,7 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
     private ScoreRequest? _free;
     private int _queuedTokens;
     private int _queuedTexts;
+    private int _idleThreads;
     private bool _closed;
 
     private MicroBatcher(EmotionClassifier classifier, MicroBatcherOptions options)
@@ -32,8 +33,9 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
         _classifier = classifier;
         _maxBatchTokens = classifier.MaxBatchTokens;
         _maxDelayTicks = (long)(options.MaxDelay.TotalSeconds * Stopwatch.Frequency);
-        MaxQueueTokens = options.MaxQueueTokens ?? int.Max(classifier.Windows.TokenLimit, (int)long.Min(_maxBatchTokens * 16L, int.MaxValue));
+        MaxQueueTokens = options.MaxQueueTokens ?? int.Max(classifier.Windows.TokenLimit, (int)long.Min(_maxBatchTokens * 64L, int.MaxValue));
         _threads = new Thread[classifier.Concurrency];
+        _idleThreads = _threads.Length;
         for (int index = 0; index < _threads.Length; index++)
         {
             _threads[index] = new Thread(Work) { IsBackground = true, Name = $"{nameof(MicroBatcher)} {index}" };
@@ -281,6 +283,10 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
         while (Take(batch))
         {
             batch.Run();
+            lock (_gate)
+            {
+                _idleThreads++;
+            }
         }
     }
 
@@ -311,13 +317,16 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
                 Monitor.Wait(_gate, 1 + (int)((_maxDelayTicks - waited - 1) * 1000 / Stopwatch.Frequency));
             }
 
+            // What waits is shared with the threads that have nothing to do: one batch of all would leave their processors idle.
+            int share = int.Min(_maxBatchTokens, ((_queuedTokens - 1) / _idleThreads) + 1);
             int tokens = 0;
-            while (_first is ScoreRequest request && (tokens == 0 || tokens + request.TokenCount <= _maxBatchTokens) && batch.TryAdd(request))
+            while (_first is ScoreRequest request && (tokens == 0 || tokens + request.TokenCount <= share) && batch.TryAdd(request))
             {
                 tokens += request.TokenCount;
                 Unlink(request);
             }
 
+            _idleThreads--;
             if (_first is not null)
             {
                 Monitor.Pulse(_gate);

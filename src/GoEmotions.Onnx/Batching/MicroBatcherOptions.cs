@@ -10,7 +10,7 @@ public sealed record MicroBatcherOptions
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// The most tokens that wait; a request that does not fit is refused. <see langword="null"/> (the default): 16 times
+    /// The most tokens that wait; a request that does not fit is refused. <see langword="null"/> (the default): 64 times
     /// <see cref="EmotionClassifierOptions.MaxBatchTokens"/>.
     /// </summary>
     public int? MaxQueueTokens { get; init; }
