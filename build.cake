@@ -110,6 +110,31 @@ Task("Main")
             : $"The model is in {model}; {run}/report.html has the curves.");
     });
 
+Task("Pack")
+    .Description("Makes the NuGet packages of the libraries, the default model and the tool in artifacts/packages.")
+    .Does(() =>
+    {
+        var packages = $"{artifacts}/packages";
+        CleanDirectory(packages);
+        foreach (var project in GetFiles("src/*/*.csproj"))
+        {
+            DotNetPack(project.FullPath, new DotNetPackSettings
+            {
+                Configuration = configuration,
+                OutputDirectory = packages,
+                Verbosity = DotNetVerbosity.Quiet,
+                NoLogo = true,
+                // No path of the machine in assemblies and symbols.
+                MSBuildSettings = new DotNetMSBuildSettings { ContinuousIntegrationBuild = true },
+            });
+        }
+
+        foreach (var package in GetFiles($"{packages}/*.nupkg"))
+        {
+            Information($"{new System.IO.FileInfo(package.FullPath).Length / 1e6,8:0.00} MB  {package.GetFilename()}");
+        }
+    });
+
 Task("Fetch")
     .Description("Downloads GoEmotions' training and development texts and bert-base-uncased (445 MB) to artifacts/downloads: --only=goemotions, --base-url=MIRROR.")
     .IsDependentOn("Tool")
