@@ -15,7 +15,7 @@ internal static class CheckpointClassifier
     public static EmotionClassifier Load(string path, Action<string> note, EmotionClassifierOptions? options = null)
     {
         ModelDirectory directory = ModelDirectory.Open(path);
-        if (File.Exists(directory.OnnxModelFile))
+        if (directory.HasGraph(options))
         {
             return EmotionClassifier.Load(path, options);
         }

@@ -39,10 +39,18 @@ internal sealed class CliConsole
         };
     }
 
-    // .NET's own console stream passes over that the reader has gone; a plain file tells.
-    private static Stream OpenOutput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // .NET's own console stream passes over that a pipe's reader has gone; a plain file tells. On a file with positions a plain
+    // file would keep one of its own, and whoever writes there next would write over what it wrote.
+    private static Stream OpenOutput()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Console.OpenStandardOutput();
+        }
+
+        var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return output.CanSeek ? Console.OpenStandardOutput() : output;
+    }
 
     /// <summary>Writes a table, tree or text for people to the output.</summary>
     public void Write(Spectre.Console.Rendering.IRenderable renderable)

@@ -94,6 +94,15 @@ public sealed class EmotionClassifier : IDisposable
         return Create(directory.LoadTokenizer(), labels, thresholds, directory.Config.MaxPositions, options, () => ClassifierSession.Open(graph.File, graph.Summary, options), graph.File);
     }
 
+    /// <summary>
+    /// Loads the default model: a compact English one of the 28 labels of GoEmotions, which the package
+    /// GoEmotions.Onnx.DefaultModel puts beside the program.
+    /// </summary>
+    /// <inheritdoc cref="Load"/>
+    /// <param name="options">How to run; <see langword="null"/> takes the defaults.</param>
+    /// <exception cref="DirectoryNotFoundException">The program has no default model beside it: it does not reference the package, or was copied without it.</exception>
+    public static EmotionClassifier LoadDefault(EmotionClassifierOptions? options = null) => Load(ModelDirectory.FindDefault(), options);
+
     /// <summary>Makes a classifier from a graph in memory.</summary>
     /// <param name="model">
     /// An ONNX model: inputs <c>input_ids</c>, <c>attention_mask</c> and perhaps <c>token_type_ids</c> (int64

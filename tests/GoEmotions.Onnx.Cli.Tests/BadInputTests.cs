@@ -13,7 +13,6 @@ public sealed class BadInputTests : IClassFixture<SmallModel>
     [Theory]
     [InlineData("predict", "--model", "X", "--top", "0", "text")]
     [InlineData("predict", "--model", "X", "--threshold", "1.5", "text")]
-    [InlineData("predict", "text")]
     [InlineData("init", "--size", "huge", "--out", "X")]
     [InlineData("tokenize", "--model", "X", "--max-length", "1", "text")]
     [InlineData("inspect")]

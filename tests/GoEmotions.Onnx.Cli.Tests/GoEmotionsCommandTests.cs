@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace GoEmotions.Onnx.Cli.Tests;
@@ -123,6 +124,56 @@ public sealed class GoEmotionsCommandTests : IClassFixture<SmallModel>
         CommandRun expected = await CommandRun.Of("predict", "--model", _model.Directory, "--json", "one text", "@other");
         CommandRun actual = await CommandRun.Of("predict", "--model", folder.Root, "--json", "one text", "@other");
         Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public async Task Predict_ServingGraphAlone_RunsIt()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in new[] { "config.json", "vocab.txt", "tokenizer_config.json" })
+        {
+            File.Copy(_model[file], folder[file]);
+        }
+
+        folder.Write("onnx/serving.onnx", File.ReadAllBytes(_model["onnx/model.onnx"]));
+        CommandRun expected = await CommandRun.Of("predict", "--model", _model.Directory, "--json", "one text");
+        Assert.Equal(expected, await CommandRun.Of("predict", "--model", folder.Root, "--json", "one text"));
+    }
+
+    [Theory]
+    [InlineData("predict", "scores")]
+    [InlineData("tokenize", "ids")]
+    public async Task Command_WithoutModel_TakesTheDefaultModel(string command, string member)
+    {
+        const string Text = "Thank you so much, you made my day!";
+        CommandRun run = await CommandRun.Of(command, "--json", Text);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.True(json.RootElement.TryGetProperty(member, out _), run.Output);
+        Assert.Equal(run, await CommandRun.Of(command, "--json", "--model", Path.Combine(AppContext.BaseDirectory, "goemotions-default-model"), Text));
+    }
+
+    [Fact]
+    public async Task Evaluate_WithoutModel_TakesTheDefaultModel()
+    {
+        using var folder = new TemporaryFolder();
+        string data = folder.Write("texts.tsv", "Thank you so much!\t15\tid1\nThe meeting starts at ten.\t27\tid2\n");
+        CommandRun run = await CommandRun.Of("evaluate", "--data", data, "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal(2, json.RootElement.GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Predict_OutputIsAFileOfOthersToo_WritesBehindWhatIsThere()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a POSIX shell");
+        using var folder = new TemporaryFolder();
+        string predict = $"dotnet '{typeof(GoEmotionsCommand).Assembly.Location}' predict --json";
+        using Process shell = Process.Start("sh", ["-c", $"{{ echo before; {predict} one; {predict} two; echo after; }} > '{folder["out"]}'"]);
+        shell.WaitForExit();
+        string[] lines = File.ReadAllLines(folder["out"]);
+        Assert.Equal(["before", "{\"text\":\"one\"", "{\"text\":\"two\"", "after"], lines.Select(line => line.Split(',')[0]));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class EvaluateCommand
 {
     public static Command Create(CliConsole console)
     {
-        var model = new Option<string>("--model") { Description = "Model directory", Required = true, HelpName = "DIR" };
+        Option<string?> model = ModelOption.Create("Model directory");
         var data = new Option<string>("--data") { Description = "Labelled texts: CSV, TSV or JSONL, or a folder of 'goemotions data' (its development split)", Required = true, HelpName = "FILE" };
         var thresholds = new Option<string?>("--thresholds") { Description = "A thresholds.json, or one probability for all labels; without it, the model's own, else 0.5", HelpName = "FILE|T" };
         var json = new Option<bool>("--json") { Description = "The metrics as JSON" };
@@ -26,7 +26,7 @@ internal static class EvaluateCommand
                 OutputFile.Check(page, parse.GetValue(force));
             }
 
-            string directory = parse.GetRequiredValue(model);
+            string directory = parse.ResolveModel(model);
             using EmotionClassifier classifier = CheckpointClassifier.Load(directory, console.Note);
             LabelThresholds chosen = ChooseThresholds(parse.GetValue(thresholds), directory, classifier.Labels);
             ScoredDataset scored = ScoredDataset.Score(classifier, parse.GetRequiredValue(data), console.Note);

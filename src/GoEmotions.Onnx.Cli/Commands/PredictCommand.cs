@@ -12,7 +12,7 @@ internal static class PredictCommand
 
     public static Command Create(CliConsole console)
     {
-        var model = new Option<string>("--model") { Description = "Model directory", Required = true, HelpName = "DIR" };
+        Option<string?> model = ModelOption.Create("Model directory");
         Option<int?> top = TextArguments.AtLeast("--top", 1, "Show the N most probable labels, whatever their thresholds");
         var threshold = new Option<float?>("--threshold") { Description = "A probability in [0, 1] from which on a label holds, instead of the model's own thresholds", HelpName = "T" };
         threshold.Validators.Add(result =>
@@ -27,10 +27,11 @@ internal static class PredictCommand
         var command = new Command("predict", "Score the emotions of texts.") { model, top, threshold, json, texts };
         command.SetAction(parse =>
         {
-            using EmotionClassifier classifier = CheckpointClassifier.Load(parse.GetRequiredValue(model), console.Note);
+            string directory = parse.ResolveModel(model);
+            using EmotionClassifier classifier = CheckpointClassifier.Load(directory, console.Note);
             int count = Math.Min(parse.GetValue(top) ?? classifier.Labels.Count, classifier.Labels.Count);
             LabelThresholds thresholds = parse.GetValue(threshold) is float value ? LabelThresholds.Uniform(classifier.Labels, value)
-                : CheckpointClassifier.FindThresholds(parse.GetRequiredValue(model), classifier.Labels) ?? LabelThresholds.Uniform(classifier.Labels, DefaultThreshold);
+                : CheckpointClassifier.FindThresholds(directory, classifier.Labels) ?? LabelThresholds.Uniform(classifier.Labels, DefaultThreshold);
             int cut = 0;
             using var lines = new JsonLines(console.Output);
             foreach (string[] chunk in TextArguments.ReadChunks(parse, texts, console))

@@ -9,14 +9,14 @@ internal static class TokenizeCommand
 {
     public static Command Create(CliConsole console)
     {
-        var model = new Option<string>("--model") { Description = "Model directory or vocab.txt", Required = true, HelpName = "DIR" };
+        Option<string?> model = ModelOption.Create("Model directory or vocab.txt");
         Option<int?> maxLength = TextArguments.AtLeast("--max-length", 2, "Cut each text to this many tokens, [CLS] and [SEP] included");
         var json = new Option<bool>("--json") { Description = "One JSON object a line: text, ids, tokens, offsets" };
         Argument<string[]> texts = TextArguments.Argument();
         var command = new Command("tokenize", "Show how texts are split into tokens.") { model, maxLength, json, texts };
         command.SetAction(parse =>
         {
-            WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(parse.GetRequiredValue(model));
+            WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(parse.ResolveModel(model));
             int limit = parse.GetValue(maxLength) ?? tokenizer.MaxLength;
             using var lines = new JsonLines(console.Output);
             foreach (string[] chunk in TextArguments.ReadChunks(parse, texts, console))

@@ -5,6 +5,9 @@ namespace GoEmotions.Onnx.Models;
 /// <summary>A model directory in the Hugging Face layout: where its files are. Immutable and thread-safe.</summary>
 public sealed class ModelDirectory
 {
+    /// <summary>The folder that the package GoEmotions.Onnx.DefaultModel puts beside the program.</summary>
+    private const string DefaultFolder = "goemotions-default-model";
+
     private ModelDirectory(string path, ModelConfig config)
     {
         Path = path;
@@ -28,6 +31,23 @@ public sealed class ModelDirectory
     /// <returns>The path.</returns>
     public static string ThresholdsFileOf(string path) => System.IO.Path.Combine(path, "thresholds.json");
 
+    /// <summary>The default model, which the package GoEmotions.Onnx.DefaultModel puts beside the program.</summary>
+    /// <returns>The path of its directory, <c>goemotions-default-model</c> in <see cref="AppContext.BaseDirectory"/>.</returns>
+    /// <exception cref="DirectoryNotFoundException">It is not there: the program does not reference the package, or was copied without it.</exception>
+    public static string FindDefault() => FindDefault(AppContext.BaseDirectory);
+
+    /// <summary>The same beside a program in another folder.</summary>
+    internal static string FindDefault(string programFolder)
+    {
+        string path = System.IO.Path.Combine(programFolder, DefaultFolder);
+        if (!Directory.Exists(path))
+        {
+            Throw.DirectoryNotFound($"{path} does not exist, expected the default model beside the program. Reference the package GoEmotions.Onnx.DefaultModel, which puts it there, or load a model directory of your own.");
+        }
+
+        return path;
+    }
+
     /// <summary>Opens a model directory and reads its <c>config.json</c>.</summary>
     /// <param name="path">The directory.</param>
     /// <returns>The directory.</returns>
@@ -47,6 +67,12 @@ public sealed class ModelDirectory
 
         return new ModelDirectory(path, ModelConfig.Load(path));
     }
+
+    /// <summary>Whether the directory has a graph that <see cref="EmotionClassifier.Load"/> may run.</summary>
+    /// <param name="options">What it is loaded with; <see langword="null"/> takes the defaults.</param>
+    /// <returns><see langword="true"/> where one of the files of <see cref="EmotionClassifierOptions.Variant"/> exists.</returns>
+    public bool HasGraph(EmotionClassifierOptions? options = null) =>
+        ModelGraph.Candidates(options ?? new EmotionClassifierOptions()).Any(name => File.Exists(OnnxFile(name)));
 
     /// <summary>The path of a graph in the folder <c>onnx</c>, which need not exist.</summary>
     internal string OnnxFile(string name) => System.IO.Path.Combine(Path, "onnx", name);

@@ -34,6 +34,7 @@ internal sealed class ModelGraph
     public static ModelGraph Choose(ModelDirectory directory, EmotionClassifierOptions options, ModelManifest? manifest)
     {
         string[] names = Candidates(options);
+        string? refused = null;
         foreach (string name in names)
         {
             string file = directory.OnnxFile(name);
@@ -48,10 +49,16 @@ internal sealed class ModelGraph
                 return graph;
             }
 
+            refused = $"{file}: its weights have 8 bits, which need a processor with VNNI instructions to be multiplied exactly; this one has none. Take the variant Fp32, or export with weights of 7 bits.";
             if (options.Variant == ModelVariant.Int8)
             {
-                Throw.InvalidData($"{file}: its weights have 8 bits, which need a processor with VNNI instructions to be multiplied exactly; this one has none. Take the variant Fp32, or export with weights of 7 bits.");
+                break;
             }
+        }
+
+        if (refused is not null)
+        {
+            Throw.InvalidData(refused);
         }
 
         string expected = directory.OnnxFile(names[^1]);
@@ -63,7 +70,8 @@ internal sealed class ModelGraph
         return null;
     }
 
-    private static string[] Candidates(EmotionClassifierOptions options) => options.Variant switch
+    /// <summary>The files of the options' variant in the folder <c>onnx</c>, the preferred first.</summary>
+    public static string[] Candidates(EmotionClassifierOptions options) => options.Variant switch
     {
         ModelVariant.Fp32 => ["serving.onnx", "model.onnx"],
         ModelVariant.Int8 => ["serving_int8.onnx", "model_quantized.onnx"],
