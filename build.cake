@@ -113,6 +113,14 @@ Task("Pack")
     {
         var packages = $"{artifacts}/packages";
         CleanDirectory(packages);
+
+        // No path of the machine in assemblies and symbols; the time of the commit on all files, so that a commit gives the same bytes.
+        var settings = new DotNetMSBuildSettings { ContinuousIntegrationBuild = true };
+        if (StartProcess("git", new ProcessSettings { Arguments = "log -1 --format=%ct", RedirectStandardOutput = true }, out var commitTime) == 0)
+        {
+            settings.WithProperty("DeterministicTimestamp", commitTime.Single());
+        }
+
         foreach (var project in GetFiles("src/*/*.csproj"))
         {
             DotNetPack(project.FullPath, new DotNetPackSettings
@@ -121,8 +129,7 @@ Task("Pack")
                 OutputDirectory = packages,
                 Verbosity = DotNetVerbosity.Quiet,
                 NoLogo = true,
-                // No path of the machine in assemblies and symbols.
-                MSBuildSettings = new DotNetMSBuildSettings { ContinuousIntegrationBuild = true },
+                MSBuildSettings = settings,
             });
         }
 

@@ -21,6 +21,9 @@ internal sealed class NodeProgram
     /// <summary>ONNX Runtime's training build.</summary>
     public static NodeProgram Training { get; } = new("node-training", "onnxruntime-web");
 
+    /// <summary>transformers.js and ONNX Runtime for Node and the web.</summary>
+    public static NodeProgram Transformers { get; } = new("node-transformers", "@huggingface/transformers");
+
     /// <summary>Skips the running test where Node or the package is missing.</summary>
     public void Require()
     {

@@ -15,11 +15,17 @@ internal sealed class TorchEncoder : IDisposable
     private readonly EncoderConfig _config;
 
     public TorchEncoder(EncoderConfig config, ParameterSet parameters)
+        : this(config, parameters.Select(parameter => KeyValuePair.Create(parameter.Name, tensor(parameter.Values.ToArray(), [.. parameter.Shape]))))
+    {
+    }
+
+    /// <summary>The same with tensors from elsewhere.</summary>
+    public TorchEncoder(EncoderConfig config, IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
         _config = config;
-        foreach (Parameter parameter in parameters)
+        foreach ((string name, Tensor value) in weights)
         {
-            _weights.Add(parameter.Name, new TorchParameter(tensor(parameter.Values.ToArray(), [.. parameter.Shape])));
+            _weights.Add(name, new TorchParameter(value));
         }
     }
 
