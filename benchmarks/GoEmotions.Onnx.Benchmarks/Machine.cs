@@ -19,8 +19,16 @@ internal static class Machine
     public static string FolderName()
     {
         string name = string.Join('-', Field("model name").ToLowerInvariant().Split([' ', '(', ')', '@', '.'], StringSplitOptions.RemoveEmptyEntries));
-        return name.StartsWith("amd", StringComparison.Ordinal) && Field("cpu family") == "26" ? $"{name}-zen5" : name;
+        return name.StartsWith("amd", StringComparison.Ordinal) ? name + Generation() : name;
     }
+
+    // "AMD EPYC" is all that virtual machines say of it. Family 25 is Zen 3 up to model 15, and Zen 4 above (Genoa is 17).
+    private static string Generation() => Field("cpu family") switch
+    {
+        "26" => "-zen5",
+        "25" => int.TryParse(Field("model"), CultureInfo.InvariantCulture, out int model) && model > 15 ? "-zen4" : "-zen3",
+        _ => "",
+    };
 
     private static string Field(string name)
     {
