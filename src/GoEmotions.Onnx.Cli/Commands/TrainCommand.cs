@@ -29,6 +29,10 @@ internal static class TrainCommand
             {
                 result.AddError("--base is missing: the checkpoint to start from, such as one of 'goemotions init'.");
             }
+            else if (!result.GetValue(options.Resume) && CheckTeachers(result, options) is string error)
+            {
+                result.AddError(error);
+            }
         });
 
         // On a thread of its own, so that Ctrl-C reaches the training as a cancellation.
@@ -55,6 +59,18 @@ internal static class TrainCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    // Here, since the trainer tells only after the teachers have scored all texts.
+    private static string? CheckTeachers(CommandResult result, TrainOptions options)
+    {
+        if (result.GetValue(options.Teachers) is not { Length: > 0 })
+        {
+            return result.GetValue(options.TeacherWeight) is double weight ? string.Create(CultureInfo.InvariantCulture, $"--teacher-weight is {weight} without --teachers, expected the teachers' model directories beside it.") : null;
+        }
+
+        Option? refused = result.GetValue(options.Focal) > 0 ? options.Focal : result.GetValue(options.LabelSmoothing) > 0 ? options.LabelSmoothing : null;
+        return refused is null ? null : $"{refused.Name} and --teachers exclude each other: the loss of mixed targets would not be the sum of those against labels and teachers. Pass one of them.";
     }
 
     // The threads are the machine's: they may be others than at the start.
