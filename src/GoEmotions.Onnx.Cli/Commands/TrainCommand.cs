@@ -61,17 +61,20 @@ internal static class TrainCommand
         return command;
     }
 
-    // Here, since the trainer tells only after the teachers have scored all texts.
+    // Here, since the trainer tells only after the teachers have scored all texts. By the tokens: a value that cannot be read is told already.
     private static string? CheckTeachers(CommandResult result, TrainOptions options)
     {
-        if (result.GetValue(options.Teachers) is not { Length: > 0 })
+        if (result.GetResult(options.Teachers) is not { Implicit: false })
         {
-            return result.GetValue(options.TeacherWeight) is double weight ? string.Create(CultureInfo.InvariantCulture, $"--teacher-weight is {weight} without --teachers, expected the teachers' model directories beside it.") : null;
+            return result.GetResult(options.TeacherWeight) is { Tokens: [Token weight] } ? $"--teacher-weight is {weight.Value} without --teachers, expected the teachers' model directories beside it." : null;
         }
 
-        Option? refused = result.GetValue(options.Focal) > 0 ? options.Focal : result.GetValue(options.LabelSmoothing) > 0 ? options.LabelSmoothing : null;
-        return refused is null ? null : $"{refused.Name} and --teachers exclude each other: the loss of mixed targets would not be the sum of those against labels and teachers. Pass one of them.";
+        return new[] { options.Focal, options.LabelSmoothing }.FirstOrDefault(option => IsAboveZero(result.GetResult(option))) is Option refused
+            ? $"{refused.Name} and --teachers exclude each other: the loss of mixed targets would not be the sum of those against labels and teachers. Pass one of them."
+            : null;
     }
+
+    private static bool IsAboveZero(OptionResult? result) => result is { Tokens: [Token token] } && double.TryParse(token.Value, CultureInfo.InvariantCulture, out double value) && value > 0;
 
     // The threads are the machine's: they may be others than at the start.
     private static IEnumerable<string> WithThreads(IReadOnlyList<string> started, ParseResult parse, TrainOptions options)
