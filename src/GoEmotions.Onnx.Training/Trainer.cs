@@ -26,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly EncodedDataset _training;
     private readonly EncodedDataset _development;
     private readonly bool[] _developmentTruth;
+    private readonly Distillation? _distillation;
     private readonly TokenDropout _tokenDropout;
     private readonly TrainingGraph _graph;
     private readonly ParameterBuffers _buffers;
@@ -47,10 +48,11 @@ public sealed class Trainer : IDisposable
     /// <param name="training">The training split.</param>
     /// <param name="development">The development split, with the same labels.</param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <param name="distillation">What teachers say of the training texts; <see langword="null"/> to learn from the labels alone.</param>
+    /// <exception cref="ArgumentNullException">An argument other than <paramref name="distillation"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The device, or a library that it needs, is not there.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range, a split is empty, or labels, vocabulary and checkpoint do not fit each other.</exception>
-    public Trainer(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options)
+    /// <exception cref="ArgumentException">An option is out of its range, a split is empty, labels, vocabulary and checkpoint do not fit each other, or <paramref name="distillation"/> does not fit the training split or the loss.</exception>
+    public Trainer(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options, Distillation? distillation = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -59,6 +61,8 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Check(checkpoint.Config, tokenizer, training, development, options);
+        distillation?.Validate(training, options.Loss);
+        _distillation = distillation is null ? null : distillation with { TeacherProbabilities = distillation.TeacherProbabilities.ToArray() };
         _options = options;
         int threads = options.Threads ?? System.Environment.ProcessorCount;
         _training = EncodedDataset.Encode(training, tokenizer, options.MaxLength);
@@ -69,7 +73,7 @@ public sealed class Trainer : IDisposable
         _graph = TrainingGraph.Create(checkpoint.Config, options.Device.Adapt(new TrainingGraphOptions { Loss = options.Loss, Trains = options.Trains, Dropout = options.Dropout }, options.Seed));
         _plan = new TrainingPlan(_training.Lengths, options);
         _targets = new float[options.BatchSize * _training.Labels.Count];
-        _fingerprint = TrainingFingerprint.Of(checkpoint, tokenizer, training, development, options, _graph);
+        _fingerprint = TrainingFingerprint.Of(checkpoint, tokenizer, training, development, options, _graph, _distillation);
         _environment = TrainingEnvironment.Of(threads);
         try
         {
@@ -284,9 +288,11 @@ public sealed class Trainer : IDisposable
             int[] examples = batches[index];
             var place = new MicroBatch((float)examples.Length / texts, index == 0, index == batches.Length - 1);
             ulong dropoutStream = ((ulong)stepIndex * (ulong)_options.AccumulationSteps) + (ulong)index;
-            _training.Fill(_batch, examples, _targets);
+            Span<float> targets = _targets.AsSpan(0, examples.Length * _training.Labels.Count);
+            _training.Fill(_batch, examples, targets);
+            _distillation?.Mix(examples, targets);
             _tokenDropout.Apply(_batch, dropoutStream);
-            loss += (double)_step.Run(_batch, _targets.AsSpan(0, examples.Length * _training.Labels.Count), dropoutStream, place) * examples.Length / texts;
+            loss += (double)_step.Run(_batch, targets, dropoutStream, place) * examples.Length / texts;
         }
 
         return loss;

@@ -5,6 +5,10 @@ public sealed class SmallModel : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
 
+    /// <summary>60 texts with one of two labels, as JSON Lines.</summary>
+    public static string LabelledTexts { get; } = string.Concat(Enumerable.Range(0, 60).Select(index =>
+        $$"""{"text": "this is text number {{index}} and it is {{(index % 3 == 0 ? "good" : "bad")}}", "labels": ["{{(index % 3 == 0 ? "joy" : "anger")}}"]}""" + "\n"));
+
     public string Directory => _folder["model"];
 
     public string this[string file] => Path.Combine(Directory, file);

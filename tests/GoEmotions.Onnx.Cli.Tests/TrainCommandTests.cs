@@ -16,8 +16,7 @@ public sealed partial class TrainCommandTests : IClassFixture<SmallModel>, IDisp
     public TrainCommandTests(SmallModel model)
     {
         _model = model;
-        string[] rows = [.. Enumerable.Range(0, 60).Select(index => $$"""{"text": "this is text number {{index}} and it is {{(index % 3 == 0 ? "good" : "bad")}}", "labels": ["{{(index % 3 == 0 ? "joy" : "anger")}}"]}""")];
-        _folder.Write("data.jsonl", string.Join('\n', rows) + "\n");
+        _folder.Write("data.jsonl", SmallModel.LabelledTexts);
     }
 
     public void Dispose() => _folder.Dispose();

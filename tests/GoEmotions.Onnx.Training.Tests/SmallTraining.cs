@@ -35,8 +35,8 @@ internal static class SmallTraining
 
     public static EncoderConfig ConfigOf(EncoderSize size) => EncoderConfig.Create(size, Tokenizer.IdCount, [.. Labels]) with { MaxPositionEmbeddings = 32, InitializerRange = 0.05 };
 
-    public static Trainer Create(TrainingOptions options, EncoderSize? size = null) =>
-        new(Checkpoint.CreateRandom(ConfigOf(size ?? Smallest), 1), Tokenizer, Dataset, Dataset, options);
+    public static Trainer Create(TrainingOptions options, EncoderSize? size = null, Distillation? distillation = null) =>
+        new(Checkpoint.CreateRandom(ConfigOf(size ?? Smallest), 1), Tokenizer, Dataset, Dataset, options, distillation);
 
     private static IEnumerable<(string Text, LabelSet Labels)> Texts()
     {

@@ -29,6 +29,10 @@ internal static class TrainCommand
             {
                 result.AddError("--base is missing: the checkpoint to start from, such as one of 'goemotions init'.");
             }
+            else if (!result.GetValue(options.Resume) && CheckTeachers(result, options) is string error)
+            {
+                result.AddError(error);
+            }
         });
 
         // On a thread of its own, so that Ctrl-C reaches the training as a cancellation.
@@ -56,6 +60,21 @@ internal static class TrainCommand
             CancellationToken.None));
         return command;
     }
+
+    // Here, since the trainer tells only after the teachers have scored all texts. By the tokens: a value that cannot be read is told already.
+    private static string? CheckTeachers(CommandResult result, TrainOptions options)
+    {
+        if (result.GetResult(options.Teachers) is not { Implicit: false })
+        {
+            return result.GetResult(options.TeacherWeight) is { Tokens: [Token weight] } ? $"--teacher-weight is {weight.Value} without --teachers, expected the teachers' model directories beside it." : null;
+        }
+
+        return new[] { options.Focal, options.LabelSmoothing }.FirstOrDefault(option => IsAboveZero(result.GetResult(option))) is Option refused
+            ? $"{refused.Name} and --teachers exclude each other: the loss of mixed targets would not be the sum of those against labels and teachers. Pass one of them."
+            : null;
+    }
+
+    private static bool IsAboveZero(OptionResult? result) => result is { Tokens: [Token token] } && double.TryParse(token.Value, CultureInfo.InvariantCulture, out double value) && value > 0;
 
     // The threads are the machine's: they may be others than at the start.
     private static IEnumerable<string> WithThreads(IReadOnlyList<string> started, ParseResult parse, TrainOptions options)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Training;
 using GoEmotions.Onnx.Training.Data;
@@ -65,6 +66,10 @@ internal sealed class TrainOptions
 
     public Option<double?> LabelSmoothing { get; } = CheckedOption.Number("--label-smoothing", "a number from 0 to below 1", value => value is >= 0 and < 1, "Moves the targets 0 and 1 towards each other by half of this");
 
+    public Option<string[]> Teachers { get; } = new("--teachers") { Description = "Model directories with the data's labels, whose mean probabilities the model learns beside the labels (distillation)", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore, HelpName = "DIRS" };
+
+    public Option<double?> TeacherWeight { get; } = CheckedOption.Number("--teacher-weight", "a number from 0 to 1", value => value is >= 0 and <= 1, string.Create(CultureInfo.InvariantCulture, $"The part of the teachers in the targets, of the labels the rest (default {Distillation.DefaultWeight})"));
+
     public Option<string?> BestMetricName { get; } = CheckedOption.OneOf("--best-metric", "The metric on development by which the best evaluation is kept; map is the mean average precision", [.. Metrics.Keys]);
 
     public Option<int?> Patience { get; } = TextArguments.AtLeast("--patience", 1, "Stop after N evaluations without a new best");
@@ -95,7 +100,7 @@ internal sealed class TrainOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Dev, Base, Output, Preset, Epochs, MaxSteps, BatchSize, MaxBatchTokens, Accumulation, MaxLength, LearningRate, HeadLearningRate, Schedule, Warmup,
-        WeightDecay, Clip, Dropout, TokenDropout, Freeze, PositiveWeight, Focal, LabelSmoothing, BestMetricName, Patience, EvaluationSteps, CheckpointSteps, Keep, LogSteps,
+        WeightDecay, Clip, Dropout, TokenDropout, Freeze, PositiveWeight, Focal, LabelSmoothing, Teachers, TeacherWeight, BestMetricName, Patience, EvaluationSteps, CheckpointSteps, Keep, LogSteps,
         Sample, Seed, ThresholdDataName, Device, Threads, Resume, Force,
     ];
 
@@ -116,7 +121,7 @@ internal sealed class TrainOptions
     }
 
     /// <summary>Whether the values of an option are files or folders.</summary>
-    public bool IsPath(Option option) => option == Data || option == Dev || option == Base;
+    public bool IsPath(Option option) => option == Data || option == Dev || option == Base || option == Teachers;
 
     /// <summary>What to train on.</summary>
     public DatasetPreparationOptions DataOptions(ParseResult parse) => new()

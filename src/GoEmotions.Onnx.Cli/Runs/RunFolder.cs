@@ -2,15 +2,17 @@ using GoEmotions.Onnx.Training.Monitoring;
 
 namespace GoEmotions.Onnx.Cli.Runs;
 
-/// <summary>The folder of a training: <c>run.json</c>, <c>checkpoints/</c>, <c>metrics.jsonl</c>, TensorBoard's files, and at the end <c>model/</c> and <c>report.html</c>.</summary>
+/// <summary>The folder of a training: <c>run.json</c>, <c>teachers.safetensors</c> where there are teachers, <c>checkpoints/</c>, <c>metrics.jsonl</c>, TensorBoard's files, and at the end <c>model/</c> and <c>report.html</c>.</summary>
 internal sealed class RunFolder(string path)
 {
-    private static readonly string[] Names = ["run.json", "checkpoints", TrainingRecorder.MetricsFileName, "model", "report.html"];
+    private static readonly string[] Names = ["run.json", "teachers.safetensors", "checkpoints", TrainingRecorder.MetricsFileName, "model", "report.html"];
 
     /// <summary>The folder as the user wrote it.</summary>
     public string Path { get; } = path;
 
     public string ConfigurationFile => System.IO.Path.Combine(Path, "run.json");
+
+    public string TeacherScores => System.IO.Path.Combine(Path, "teachers.safetensors");
 
     public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
 

@@ -38,6 +38,11 @@ internal sealed record RunInput
 
     public required TrainingOptions Options { get; init; }
 
+    /// <summary>The model directories of the teachers; none for a training on the labels alone.</summary>
+    public required IReadOnlyList<string> Teachers { get; init; }
+
+    public required double TeacherWeight { get; init; }
+
     public required ThresholdData Thresholds { get; init; }
 
     public required string Frozen { get; init; }
@@ -78,6 +83,8 @@ internal sealed record RunInput
             BaseConfig = checkpoint.Config,
             Tokenizer = tokenizer,
             Options = options.ToTrainingOptions(parse, config, Math.Min(tokenizer.MaxLength, config.MaxPositionEmbeddings), training),
+            Teachers = parse.GetValue(options.Teachers) ?? [],
+            TeacherWeight = parse.GetValue(options.TeacherWeight) ?? Distillation.DefaultWeight,
             Thresholds = thresholds,
             Frozen = parse.GetValue(options.Freeze) ?? "",
             PositiveWeighting = parse.GetValue(options.PositiveWeight) ?? "none",

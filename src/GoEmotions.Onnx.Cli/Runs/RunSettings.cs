@@ -37,6 +37,8 @@ internal static class RunSettings
         Add("weights of positives", input.PositiveWeighting);
         Add("focal gamma", options.Loss.FocalGamma);
         Add("label smoothing", options.Loss.LabelSmoothing);
+        Add("teachers", string.Join(", ", input.Teachers));
+        Add("weight of the teachers", input.Teachers.Count == 0 ? null : input.TeacherWeight);
         Add("best by", options.BestMetric);
         Add("patience, evaluations", options.Patience);
         Add("steps to an evaluation", options.EvaluationSteps?.ToString(CultureInfo.InvariantCulture) ?? "an epoch's");

@@ -25,13 +25,22 @@ internal sealed class TrainingRun(CliConsole console, TrainOptions options)
     public async Task<int> ExecuteAsync(ParseResult parse, RunFolder folder, bool resumes, CancellationToken cancellation)
     {
         RunInput input = RunInput.Read(parse, options, console.Note);
-        using var trainer = new Trainer(input.Checkpoint, input.Tokenizer, input.Training, input.Development, input.Options);
+        float[]? teacherScores = input.Teachers.Count == 0 ? null
+            : resumes ? TeacherScores.Load(folder.TeacherScores, input.Training)
+            : await TeacherScores.ScoreAsync(input.Teachers, input.Training, input.Options.Threads, console, cancellation);
+        Distillation? distillation = teacherScores is null ? null : new Distillation { TeacherProbabilities = teacherScores, Weight = input.TeacherWeight };
+        using var trainer = new Trainer(input.Checkpoint, input.Tokenizer, input.Training, input.Development, input.Options, distillation);
         cancellation.ThrowIfCancellationRequested();
         console.Note(string.Create(CultureInfo.InvariantCulture, $"{input.Training.Count:N0} training and {input.Development.Count:N0} development texts, {trainer.TruncatedCount:N0} cut at {input.Options.MaxLength} tokens; {trainer.StepCount:N0} steps"));
         IReadOnlyList<KeyValuePair<string, string>> settings = RunSettings.Describe(input, trainer);
         if (!resumes)
         {
             folder.CreateNew();
+            if (teacherScores is not null)
+            {
+                TeacherScores.Save(folder.TeacherScores, teacherScores, input.Training);
+            }
+
             new RunConfiguration { Arguments = options.Given(parse), Settings = settings, Environment = WithVersion(trainer.Environment) }.Save(folder);
         }
 

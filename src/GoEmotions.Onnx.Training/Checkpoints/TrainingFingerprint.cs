@@ -14,7 +14,7 @@ using Google.Protobuf;
 namespace GoEmotions.Onnx.Training.Checkpoints;
 
 /// <summary>
-/// What a training's numbers depend on, name by name: model, base, vocabulary, texts, options, graph. A checkpoint keeps it, and is
+/// What a training's numbers depend on, name by name: model, base, vocabulary, texts, options, graph, teachers. A checkpoint keeps it, and is
 /// resumed only by a training with the same one. Immutable.
 /// </summary>
 internal sealed class TrainingFingerprint
@@ -31,7 +31,7 @@ internal sealed class TrainingFingerprint
     public IReadOnlyDictionary<string, string> Entries { get; }
 
     /// <summary>Takes the fingerprint of a training.</summary>
-    public static TrainingFingerprint Of(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options, TrainingGraph graph)
+    public static TrainingFingerprint Of(Checkpoint checkpoint, WordPieceTokenizer tokenizer, EmotionDataset training, EmotionDataset development, TrainingOptions options, TrainingGraph graph, Distillation? distillation = null)
     {
         var entries = new Dictionary<string, string>(StringComparer.Ordinal);
         AddProperties(entries, "model", checkpoint.Config, [nameof(EncoderConfig.Labels), nameof(EncoderConfig.Architecture), nameof(EncoderConfig.InitializerRange), nameof(EncoderConfig.HeadSize)]);
@@ -58,6 +58,12 @@ internal sealed class TrainingFingerprint
         string[] trained = [.. graph.Parameters.Where(spec => options.Trains?.Invoke(spec) ?? true).Select(spec => spec.Name)];
         entries.Add("trained parameters", Digest(trained.Length, "tensors", hash => Array.ForEach(trained, name => Append(hash, name))));
         entries.Add("training graph", Digest(graph.Model.Graph.Node.Count, "nodes", hash => hash.AppendData(graph.Model.ToByteArray())));
+        if (distillation is not null)
+        {
+            entries.Add("teacher probabilities", Digest(training.Count, "texts", hash => hash.AppendData(MemoryMarshal.AsBytes(distillation.TeacherProbabilities.Span))));
+            entries.Add("teacher weight", Format(distillation.Weight));
+        }
+
         return new TrainingFingerprint(entries);
     }
 

@@ -55,15 +55,8 @@ internal static class ScoreMatrix
         }
     }
 
-    public static void CheckSameLength(int length, string name, ReadOnlySpan<bool> truth, string truthName)
-    {
-        if (length != truth.Length)
-        {
-            Throw.Argument($"'{truthName}' has {truth.Length} elements, expected {length} as '{name}'.", truthName);
-        }
-    }
-
-    private static int FirstOutsideUnit(ReadOnlySpan<float> scores)
+    /// <summary>The index of the first score that is no probability in [0, 1], or -1.</summary>
+    public static int FirstOutsideUnit(ReadOnlySpan<float> scores)
     {
         for (int index = 0; index < scores.Length; index++)
         {
@@ -74,6 +67,14 @@ internal static class ScoreMatrix
         }
 
         return -1;
+    }
+
+    public static void CheckSameLength(int length, string name, ReadOnlySpan<bool> truth, string truthName)
+    {
+        if (length != truth.Length)
+        {
+            Throw.Argument($"'{truthName}' has {truth.Length} elements, expected {length} as '{name}'.", truthName);
+        }
     }
 
     private static string Format(float value) => value.ToString(CultureInfo.InvariantCulture);

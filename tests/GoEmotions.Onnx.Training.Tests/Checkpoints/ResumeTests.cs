@@ -82,6 +82,54 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public void Trainer_WithTeachersStoppedAndResumed_EndsToTheBitAsTheUninterruptedRun()
+    {
+        using var temporary = new TemporaryFolder();
+        Distillation distillation = Teachers(seed: 1);
+        var expectedSteps = new List<TrainingProgress>();
+        using CheckpointFolder whole = CheckpointFolder.Open(temporary["whole"]);
+        using Trainer uninterrupted = SmallTraining.Create(SmallTraining.Options, distillation: distillation);
+        TrainingResult expected = uninterrupted.Run(new TrainingRunOptions { Checkpoints = whole, OnStep = expectedSteps.Add }, TestContext.Current.CancellationToken);
+        CheckpointContent content = CheckpointContent.Read(expected.CheckpointPath!);
+        foreach (int stop in new[] { 1, 4, expected.StepNumber - 1 })
+        {
+            using CheckpointFolder folder = CheckpointFolder.Open(temporary[$"stopped-{stop}"]);
+            var steps = new List<TrainingProgress>();
+            RunUntil(stop, folder, steps, distillation);
+            using Trainer trainer = SmallTraining.Create(SmallTraining.Options, distillation: distillation with { TeacherProbabilities = distillation.TeacherProbabilities.ToArray() });
+            using (TrainingCheckpoint? latest = folder.OpenLatest(out _))
+            {
+                Assert.Empty(trainer.Restore(latest!));
+            }
+
+            TrainingResult resumed = trainer.Run(new TrainingRunOptions { Checkpoints = folder, OnStep = steps.Add }, TestContext.Current.CancellationToken);
+            Assert.Equal(expectedSteps.Select(step => step with { TrainingTime = default }), steps.Select(step => step with { TrainingTime = default }));
+            content.AssertSame(CheckpointContent.Read(resumed.CheckpointPath!));
+        }
+    }
+
+    [Fact]
+    public void Trainer_CheckpointOfATrainingWithOtherTeachers_IsRefused()
+    {
+        using var temporary = new TemporaryFolder();
+        using CheckpointFolder folder = CheckpointFolder.Open(temporary["checkpoints"]);
+        Distillation distillation = Teachers(seed: 1);
+        RunUntil(1, folder, [], distillation);
+        float[] nearly = distillation.TeacherProbabilities.ToArray();
+        nearly[^1] = MathF.BitIncrement(nearly[^1]);
+        Assert.Contains("training: teacher probabilities is ", Refusal(distillation with { TeacherProbabilities = nearly }));
+        Assert.Contains("training: teacher weight is 0.7 there, 0.6 here.", Refusal(distillation with { Weight = 0.6 }));
+        Assert.Contains("unknown here; teacher weight is 0.7 there, unknown here.", Refusal(null));
+
+        string Refusal(Distillation? other)
+        {
+            using Trainer trainer = SmallTraining.Create(SmallTraining.Options, distillation: other);
+            using TrainingCheckpoint? latest = folder.OpenLatest(out _);
+            return Assert.Throws<InvalidDataException>(() => trainer.Restore(latest!)).Message;
+        }
+    }
+
+    [Fact]
     public void Trainer_OtherNumberOfThreads_IsNoted()
     {
         using var temporary = new TemporaryFolder();
@@ -162,10 +210,16 @@ public sealed class ResumeTests
         Assert.All(CheckpointContent.Read(file).Tensors, tensor => Assert.All(tensor.Value, value => Assert.True(float.IsFinite(value))));
     }
 
-    private static TrainingResult RunUntil(int step, CheckpointFolder folder, List<TrainingProgress> steps)
+    private static Distillation Teachers(int seed)
+    {
+        var random = new Random(seed);
+        return new Distillation { TeacherProbabilities = Enumerable.Range(0, SmallTraining.Dataset.Count * SmallTraining.Labels.Count).Select(_ => random.NextSingle()).ToArray() };
+    }
+
+    private static TrainingResult RunUntil(int step, CheckpointFolder folder, List<TrainingProgress> steps, Distillation? distillation = null)
     {
         using var cancellation = new CancellationTokenSource();
-        using Trainer trainer = SmallTraining.Create(SmallTraining.Options);
+        using Trainer trainer = SmallTraining.Create(SmallTraining.Options, distillation: distillation);
         return trainer.Run(
             new TrainingRunOptions
             {

@@ -24,6 +24,22 @@ public sealed class TrainingFingerprintTests
     }
 
     [Fact]
+    public void TrainingFingerprint_WithoutTeachers_IsThatOfVersionsThatKnewNone() =>
+        Assert.DoesNotContain(Of(SmallTraining.Options).Entries.Keys, name => name.Contains("teacher", StringComparison.Ordinal));
+
+    [Fact]
+    public void TrainingFingerprint_OtherTeachers_Differs()
+    {
+        var distillation = new Distillation { TeacherProbabilities = new float[320], Weight = 0.5 };
+        TrainingFingerprint before = Of(SmallTraining.Options, distillation);
+        Assert.Null(before.DifferenceTo(Of(SmallTraining.Options, distillation with { TeacherProbabilities = new float[320] })));
+        Assert.Equal("teacher weight is 0.5 there, 0.25 here", before.DifferenceTo(Of(SmallTraining.Options, distillation with { Weight = 0.25 })));
+        float[] other = new float[320];
+        other[319] = float.Epsilon;
+        Assert.Matches("^teacher probabilities is 160 texts, sha256 .* there, 160 texts, sha256 .* here$", before.DifferenceTo(Of(SmallTraining.Options, distillation with { TeacherProbabilities = other })));
+    }
+
+    [Fact]
     public void TrainingFingerprint_LongListsThatDifferLate_ShowTheDifference()
     {
         string labels = string.Join(", ", Enumerable.Range(0, 50).Select(index => $"label {index}"));
@@ -77,9 +93,9 @@ public sealed class TrainingFingerprintTests
         _ => throw new NotSupportedException($"no other value of {type} is known"),
     };
 
-    private static TrainingFingerprint Of(TrainingOptions options)
+    private static TrainingFingerprint Of(TrainingOptions options, Distillation? distillation = null)
     {
         EncoderConfig config = SmallTraining.ConfigOf(SmallTraining.Smallest);
-        return TrainingFingerprint.Of(Checkpoint.CreateRandom(config, 1), SmallTraining.Tokenizer, SmallTraining.Dataset, SmallTraining.Dataset, options, TrainingGraph.Create(config));
+        return TrainingFingerprint.Of(Checkpoint.CreateRandom(config, 1), SmallTraining.Tokenizer, SmallTraining.Dataset, SmallTraining.Dataset, options, TrainingGraph.Create(config), distillation);
     }
 }
