@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using GoEmotions.Onnx.Batching;
+using GoEmotions.Onnx.Diagnostics;
 using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Sessions;
 using GoEmotions.Onnx.Tokenization;
@@ -22,8 +23,10 @@ public sealed class EmotionClassifier : IDisposable
     private volatile MicroBatcher? _batcher;
     private bool _disposed;
 
-    private EmotionClassifier(WordPieceTokenizer tokenizer, LabelThresholds thresholds, ClassifierSession session, LongTextWindows windows, EmotionClassifierOptions options)
+    private EmotionClassifier(WordPieceTokenizer tokenizer, LabelThresholds thresholds, ClassifierSession session, LongTextWindows windows, EmotionClassifierOptions options, string? modelFile)
     {
+        ModelFile = modelFile;
+        ModelName = NameOf(modelFile);
         Tokenizer = tokenizer;
         Thresholds = thresholds;
         MaxLength = windows.MaxLength;
@@ -56,7 +59,19 @@ public sealed class EmotionClassifier : IDisposable
     public int Concurrency { get; }
 
     /// <summary>The file of the graph that is run, or <see langword="null"/> for a graph from memory.</summary>
-    public string? ModelFile { get; private init; }
+    public string? ModelFile { get; }
+
+    /// <summary>The most tokens that wait for <see cref="ScoreAsync"/>; what exceeds them is refused.</summary>
+    public int MaxQueueTokens => MicroBatcher.QueueLimit(this, _microBatching);
+
+    /// <summary>The tokens that wait for <see cref="ScoreAsync"/> now; those being scored are not counted.</summary>
+    public int QueuedTokens => _batcher?.QueuedTokens ?? 0;
+
+    /// <summary>The texts that wait for <see cref="ScoreAsync"/> now; those being scored are not counted.</summary>
+    public int QueuedTexts => _batcher?.QueuedTexts ?? 0;
+
+    /// <summary>What metrics and traces call the model: its directory's name and its file's.</summary>
+    internal string ModelName { get; }
 
     /// <summary>How long texts are divided.</summary>
     internal LongTextWindows Windows { get; }
@@ -145,9 +160,7 @@ public sealed class EmotionClassifier : IDisposable
     public ScoredText Score(ReadOnlySpan<char> text, Span<float> probabilities)
     {
         Span<float> logits = Destination(probabilities, texts: 1);
-        ScoredText scored = ScoreLogits(text, logits);
-        TensorPrimitives.Sigmoid(logits, logits);
-        return scored;
+        return ScoreText(text, logits, sigmoid: true);
     }
 
     /// <summary>Scores texts in batches of like length, and answers in the caller's order.</summary>
@@ -184,23 +197,7 @@ public sealed class EmotionClassifier : IDisposable
     public ScoredText ScoreLogits(ReadOnlySpan<char> text, Span<float> logits)
     {
         Span<float> destination = Destination(logits, texts: 1);
-        RunContext context = _contexts.Rent(this);
-        try
-        {
-            context.Encode(Tokenizer, text, MaxLength, out bool truncated);
-            if (!truncated || Windows.Policy == LongTextPolicy.Truncate)
-            {
-                _session.Run(context, Labels.Count);
-                context.Logits.CopyTo(destination);
-                return new ScoredText(context.TokenCount, 1, truncated);
-            }
-        }
-        finally
-        {
-            _contexts.Return(context);
-        }
-
-        return ScoreWindows(text, destination);
+        return ScoreText(text, destination, sigmoid: false);
     }
 
     /// <summary>The logits behind <see cref="Score(ReadOnlySpan{string}, Span{float})"/>, before the sigmoid: what a loss needs.</summary>
@@ -302,7 +299,7 @@ public sealed class EmotionClassifier : IDisposable
         try
         {
             int count = rows.FillBatch(context, start, Tokenizer);
-            _session.Run(context, Labels.Count);
+            Run(context);
             rows.Collect(context.Logits, start, logits);
             return count;
         }
@@ -356,7 +353,7 @@ public sealed class EmotionClassifier : IDisposable
                 Throw.InvalidData($"the model has {session.Inputs.LabelCount} outputs, its labels are {labels.Count}. Do config.json and the graph belong together?");
             }
 
-            classifier = new EmotionClassifier(tokenizer, thresholds, session, windows, options) { ModelFile = modelFile };
+            classifier = new EmotionClassifier(tokenizer, thresholds, session, windows, options, modelFile);
             if (options.WarmUp)
             {
                 classifier.WarmUp();
@@ -372,6 +369,18 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
+    // "model/onnx/serving.onnx" is "model/serving.onnx": enough to tell models apart, and no path of the machine.
+    private static string NameOf(string? modelFile)
+    {
+        if (modelFile is null)
+        {
+            return "memory";
+        }
+
+        string? directory = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(modelFile)));
+        return $"{Path.GetFileName(directory)}/{Path.GetFileName(modelFile)}";
+    }
+
     private MicroBatcher StartBatcher()
     {
         lock (_batcherGate)
@@ -385,7 +394,7 @@ public sealed class EmotionClassifier : IDisposable
     {
         try
         {
-            ScoreLogits("Thank you so much, you made my day!", new float[Labels.Count]);
+            RunText("Thank you so much, you made my day!", new float[Labels.Count]);
         }
         catch (InvalidOperationException error)
         {
@@ -397,6 +406,21 @@ public sealed class EmotionClassifier : IDisposable
     {
         Span<float> logits = Destination(destination, texts.Length);
         CheckTexts(texts);
+        var measurement = RequestMeasurement.Start(ModelName, RequestMeasurement.ScoreTexts);
+        try
+        {
+            RunTexts(texts, logits, scored, sigmoid);
+            measurement.Complete(texts.Length);
+        }
+        catch (Exception error)
+        {
+            measurement.Fail(error);
+            throw;
+        }
+    }
+
+    private void RunTexts(ReadOnlySpan<string> texts, Span<float> logits, Span<ScoredText> scored, bool sigmoid)
+    {
         TextRows rows = _rows.Rent(this);
         try
         {
@@ -424,7 +448,49 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    private ScoredText ScoreWindows(ReadOnlySpan<char> text, Span<float> logits)
+    private ScoredText ScoreText(ReadOnlySpan<char> text, Span<float> logits, bool sigmoid)
+    {
+        var measurement = RequestMeasurement.Start(ModelName, RequestMeasurement.ScoreText);
+        try
+        {
+            ScoredText scored = RunText(text, logits);
+            if (sigmoid)
+            {
+                TensorPrimitives.Sigmoid(logits, logits);
+            }
+
+            measurement.Complete(texts: 1, scored.TokenCount);
+            return scored;
+        }
+        catch (Exception error)
+        {
+            measurement.Fail(error);
+            throw;
+        }
+    }
+
+    private ScoredText RunText(ReadOnlySpan<char> text, Span<float> logits)
+    {
+        RunContext context = _contexts.Rent(this);
+        try
+        {
+            context.Encode(Tokenizer, text, MaxLength, out bool truncated);
+            if (!truncated || Windows.Policy == LongTextPolicy.Truncate)
+            {
+                Run(context);
+                context.Logits.CopyTo(logits);
+                return new ScoredText(context.TokenCount, 1, truncated);
+            }
+        }
+        finally
+        {
+            _contexts.Return(context);
+        }
+
+        return RunWindows(text, logits);
+    }
+
+    private ScoredText RunWindows(ReadOnlySpan<char> text, Span<float> logits)
     {
         TextRows rows = _rows.Rent(this);
         try
@@ -446,6 +512,13 @@ public sealed class EmotionClassifier : IDisposable
         {
             start += RunBatch(rows, start, logits);
         }
+    }
+
+    private void Run(RunContext context)
+    {
+        long startedAt = EngineMetrics.StartTime(EngineMetrics.BatchDuration);
+        _session.Run(context, Labels.Count);
+        EngineMetrics.RecordRun(ModelName, context, _session.Inputs.IsPacked, startedAt);
     }
 
     private void CheckTexts(ReadOnlySpan<string> texts)

@@ -72,13 +72,13 @@ public sealed record EmotionClassifierOptions
     /// <summary>How <see cref="EmotionClassifier.ScoreAsync"/> gathers the texts of many callers.</summary>
     public MicroBatcherOptions MicroBatching { get; init; } = new();
 
-    internal int ResolveIntraOpThreads() => IntraOpThreads ?? Environment.ProcessorCount;
-
-    internal int ResolveConcurrency() => Concurrency ?? int.Max(1, Environment.ProcessorCount / ResolveIntraOpThreads());
-
-    internal void Validate()
+    /// <summary>Checks the options, as making a classifier does; what depends on the model is checked then only.</summary>
+    /// <exception cref="ArgumentNullException"><see cref="MicroBatching"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public void Validate()
     {
         ArgumentNullException.ThrowIfNull(MicroBatching);
+        MicroBatching.Validate(maxTextTokens: 2);
         ThrowIfOutside(MaxLength, 2, int.MaxValue, nameof(MaxLength));
         ThrowIfOutside(MaxBatchTokens, 2, 1 << 24, nameof(MaxBatchTokens));
         ThrowIfOutside(MaxTexts, 1, int.MaxValue, nameof(MaxTexts));
@@ -95,6 +95,10 @@ public sealed record EmotionClassifierOptions
             throw new ArgumentOutOfRangeException(nameof(CudaMemoryLimitInBytes), CudaMemoryLimitInBytes, $"CudaMemoryLimitInBytes is {CudaMemoryLimitInBytes}, expected 1 or more.");
         }
     }
+
+    internal int ResolveIntraOpThreads() => IntraOpThreads ?? Environment.ProcessorCount;
+
+    internal int ResolveConcurrency() => Concurrency ?? int.Max(1, Environment.ProcessorCount / ResolveIntraOpThreads());
 
     private static void ThrowIfOutside(int? value, int minimum, int maximum, string name)
     {

@@ -17,6 +17,9 @@ internal static class ClassifierModel
 
     public static byte[] Onnx { get; } = ClassifierGraph.FromCheckpoint(Checkpoint.CreateRandom(Config, seed: 3)).ToModel().ToByteArray();
 
+    /// <summary>A graph that opens and cannot run: ids beyond the embedding table.</summary>
+    public static byte[] OnnxThatCannotRun { get; } = ClassifierGraph.FromCheckpoint(Checkpoint.CreateRandom(Config with { VocabularySize = 5 }, seed: 3)).ToModel().ToByteArray();
+
     public static EmotionClassifier Create(EmotionClassifierOptions? options = null) =>
         EmotionClassifier.Create(Onnx, Tokenizer, Labels, Config.MaxPositionEmbeddings, options);
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using GoEmotions.Onnx.Batching;
+
 namespace GoEmotions.Onnx.Tests;
 
 [Collection(nameof(RunsAlone))]
@@ -9,14 +12,43 @@ public sealed class EmotionClassifierAllocationTests
     [Theory]
     [InlineData(LongTextPolicy.Truncate)]
     [InlineData(LongTextPolicy.SlidingWindowMax)]
-    public void Score_MixedCalls_AllocateNothing(LongTextPolicy policy)
+    public void Score_MixedCalls_AllocateNothing(LongTextPolicy policy) => AssertNothingAllocated(policy, Calls);
+
+    [Theory]
+    [InlineData(LongTextPolicy.Truncate)]
+    [InlineData(LongTextPolicy.SlidingWindowMax)]
+    public void Score_MetricsListenedTo_AllocateNothing(LongTextPolicy policy)
     {
-        using EmotionClassifier classifier = ClassifierModel.Create(new EmotionClassifierOptions { MaxLength = 32, MaxBatchTokens = 512, LongTexts = policy, MaxWindows = 8, IntraOpThreads = 1 });
-        var calls = new MixedCalls(seed: 5);
-        calls.Run(classifier, WarmUpCalls);
+        using var listener = new CountingListener();
+        AssertNothingAllocated(policy, calls: 2000);
+
+        // Requests, texts, tokens, padding, batch sizes and both durations.
+        Assert.InRange(listener.Seen, 2000 * 7, long.MaxValue);
+    }
+
+    [Fact]
+    public void TryEnqueue_FullQueue_AllocatesNothing()
+    {
+        using var listener = new CountingListener();
+        using EmotionClassifier classifier = ClassifierModel.Create(new EmotionClassifierOptions { IntraOpThreads = 1 });
+        using var batcher = MicroBatcher.Create(classifier, new MicroBatcherOptions { MaxDelay = TimeSpan.FromMinutes(1), MaxQueueTokens = 64 });
+        float[] probabilities = new float[3];
+        Assert.True(batcher.TryEnqueue(new string('a', 62).AsMemory(), probabilities, out _, TestContext.Current.CancellationToken));
+        Refuse(WarmUpCalls);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        calls.Run(classifier, Calls);
+        Refuse(Calls);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Refuse(int calls)
+        {
+            for (int call = 0; call < calls; call++)
+            {
+                if (batcher.TryEnqueue("abc".AsMemory(), probabilities, out _, CancellationToken.None))
+                {
+                    throw new InvalidOperationException("the queue was full");
+                }
+            }
+        }
     }
 
     [Fact]
@@ -37,9 +69,12 @@ public sealed class EmotionClassifierAllocationTests
         Assert.Equal(new long[allocated.Length], allocated);
     }
 
-    [Fact]
-    public async Task ScoreAsync_ManyCallers_AllocateNothingInSteadyState()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ScoreAsync_ManyCallers_AllocateNothingInSteadyState(bool listenedTo)
     {
+        using CountingListener? listener = listenedTo ? new CountingListener() : null;
         using EmotionClassifier classifier = ClassifierModel.Create(new EmotionClassifierOptions { MaxLength = 32, MaxBatchTokens = 512, IntraOpThreads = 1, Concurrency = 1 });
         string[] texts = ClassifierTexts.Random(seed: 8, count: 500, maxLength: 60);
         const int Callers = 16;
@@ -70,6 +105,50 @@ public sealed class EmotionClassifierAllocationTests
                 {
                     return;
                 }
+            }
+        }
+    }
+
+    private static void AssertNothingAllocated(LongTextPolicy policy, int calls)
+    {
+        using EmotionClassifier classifier = ClassifierModel.Create(new EmotionClassifierOptions { MaxLength = 32, MaxBatchTokens = 512, LongTexts = policy, MaxWindows = 8, IntraOpThreads = 1 });
+        var mixed = new MixedCalls(seed: 5);
+        mixed.Run(classifier, WarmUpCalls);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        mixed.Run(classifier, calls);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>Listens to all of the engine's instruments, and counts what is measured.</summary>
+    private sealed class CountingListener : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _count;
+
+        public CountingListener()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == EngineDiagnostics.MeterName)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<int>((_, _, tags, _) => Count(tags));
+            _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Count(tags));
+            _listener.SetMeasurementEventCallback<double>((_, _, tags, _) => Count(tags));
+            _listener.Start();
+        }
+
+        public long Seen => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Count(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (tags.Length > 0)
+            {
+                Interlocked.Increment(ref _count);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GoEmotions.Onnx.Diagnostics;
 
 namespace GoEmotions.Onnx.Batching;
 
@@ -33,14 +34,18 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
         _classifier = classifier;
         _maxBatchTokens = classifier.MaxBatchTokens;
         _maxDelayTicks = (long)(options.MaxDelay.TotalSeconds * Stopwatch.Frequency);
-        MaxQueueTokens = options.MaxQueueTokens ?? int.Max(classifier.Windows.TokenLimit, (int)long.Min(_maxBatchTokens * 64L, int.MaxValue));
+        MaxQueueTokens = QueueLimit(classifier, options);
         _threads = new Thread[classifier.Concurrency];
         _idleThreads = _threads.Length;
         for (int index = 0; index < _threads.Length; index++)
         {
             _threads[index] = new Thread(Work) { IsBackground = true, Name = $"{nameof(MicroBatcher)} {index}" };
-            _threads[index].Start();
+
+            // Without the caller's context: its AsyncLocals, the current activity among them, are not the batcher's.
+            _threads[index].UnsafeStart();
         }
+
+        QueueDepths.Add(this);
     }
 
     /// <summary>The most tokens that wait.</summary>
@@ -69,6 +74,9 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
             }
         }
     }
+
+    /// <summary>What metrics and traces call the model.</summary>
+    internal string ModelName => _classifier.ModelName;
 
     /// <summary>Makes a batcher over a classifier.</summary>
     /// <param name="classifier">The classifier, borrowed: it is disposed of after the batcher.</param>
@@ -113,16 +121,19 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
         result = default;
         if (cancellationToken.IsCancellationRequested)
         {
+            RequestMeasurement.Start(ModelName, RequestMeasurement.ScoreAsync).Cancel();
             result = ValueTask.FromCanceled<ScoredText>(cancellationToken);
             return true;
         }
 
         if (RentRequest() is not ScoreRequest request)
         {
+            RequestMeasurement.Start(ModelName, RequestMeasurement.ScoreAsync).Reject();
             return false;
         }
 
-        request.Begin(text.Span, probabilities, _classifier.Tokenizer, _classifier.Windows);
+        var measurement = RequestMeasurement.Start(ModelName, RequestMeasurement.ScoreAsync);
+        request.Begin(text.Span, probabilities, _classifier.Tokenizer, _classifier.Windows, measurement);
         if (cancellationToken.CanBeCanceled)
         {
             request.Watch(cancellationToken);
@@ -144,13 +155,21 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
 
         request.Unwatch();
         Recycle(request);
-        ObjectDisposedException.ThrowIf(closed, this);
+        if (closed)
+        {
+            var error = new ObjectDisposedException(nameof(MicroBatcher));
+            measurement.Fail(error);
+            throw error;
+        }
+
         if (state == ScoreRequestState.Cancelled)
         {
+            measurement.Cancel();
             result = ValueTask.FromCanceled<ScoredText>(cancellationToken);
             return true;
         }
 
+        measurement.Reject();
         result = default;
         return false;
     }
@@ -168,11 +187,17 @@ public sealed class MicroBatcher : IDisposable, IAsyncDisposable
         {
             thread.Join();
         }
+
+        QueueDepths.Remove(this);
     }
 
     /// <inheritdoc cref="Dispose"/>
     /// <returns>A task that is done when all requests are answered.</returns>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
+
+    /// <summary>The most tokens that wait under these options.</summary>
+    internal static int QueueLimit(EmotionClassifier classifier, MicroBatcherOptions options) =>
+        options.MaxQueueTokens ?? int.Max(classifier.Windows.TokenLimit, (int)long.Min(classifier.MaxBatchTokens * 64L, int.MaxValue));
 
     /// <summary>Takes a request out of the queue because it was cancelled; false where its run has begun.</summary>
     internal bool TryRemove(ScoreRequest request)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
+using GoEmotions.Onnx.Diagnostics;
 
 namespace GoEmotions.Onnx.Batching;
 
@@ -37,6 +39,9 @@ internal sealed class RequestBatch
     /// <summary>Scores the requests, answers each as soon as its last row is scored, and empties the batch.</summary>
     public void Run()
     {
+        ReadOnlySpan<ScoreRequest?> requests = _requests.AsSpan(0, _count);
+        EngineMetrics.RecordWaits(_classifier.ModelName, requests);
+        Activity? activity = EngineTracing.StartBatch(_classifier.ModelName, requests);
         try
         {
             _rows.Sort();
@@ -55,9 +60,13 @@ internal sealed class RequestBatch
 
                 start += count;
             }
+
+            EngineTracing.Complete(activity);
         }
         catch (Exception error)
         {
+            EngineTracing.Fail(activity, error.GetType(), error.Message);
+
             // ONNX Runtime's error, or the classifier was disposed of before the batcher: whatever it is, every caller is told.
             FailAll(error);
         }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using GoEmotions.Onnx.Diagnostics;
 using GoEmotions.Onnx.Tokenization;
 
 namespace GoEmotions.Onnx.Batching;
@@ -46,17 +47,21 @@ internal sealed class ScoreRequest(MicroBatcher owner) : IValueTaskSource<Scored
     /// <summary>The caller's destination.</summary>
     public Memory<float> Probabilities { get; private set; }
 
+    /// <summary>What is measured of this use of the request.</summary>
+    public RequestMeasurement Measurement { get; private set; }
+
     /// <summary>The task of this use of the request.</summary>
     public ValueTask<ScoredText> Task => new(this, _source.Version);
 
     /// <summary>Readies the request for a text.</summary>
-    public void Begin(ReadOnlySpan<char> text, Memory<float> probabilities, WordPieceTokenizer tokenizer, LongTextWindows windows)
+    public void Begin(ReadOnlySpan<char> text, Memory<float> probabilities, WordPieceTokenizer tokenizer, LongTextWindows windows, RequestMeasurement measurement)
     {
         _source.Reset();
         _holders = Holders;
         _taken = 0;
         State = ScoreRequestState.New;
         Probabilities = probabilities;
+        Measurement = measurement;
         if (_ids.Length == 0)
         {
             _ids = new int[windows.MaxLength];
@@ -94,6 +99,7 @@ internal sealed class ScoreRequest(MicroBatcher owner) : IValueTaskSource<Scored
     public void Complete(ScoredText scored)
     {
         Unwatch();
+        Measurement.Complete(texts: 1, scored.TokenCount);
         _source.SetResult(scored);
         LetGo();
     }
@@ -102,6 +108,7 @@ internal sealed class ScoreRequest(MicroBatcher owner) : IValueTaskSource<Scored
     public void Fail(Exception error)
     {
         Unwatch();
+        Measurement.Fail(error);
         _source.SetException(error);
         LetGo();
     }
@@ -140,6 +147,7 @@ internal sealed class ScoreRequest(MicroBatcher owner) : IValueTaskSource<Scored
         if (Interlocked.Decrement(ref _holders) == 0)
         {
             Probabilities = default;
+            Measurement = default;
             owner.Recycle(this);
         }
     }

@@ -122,6 +122,40 @@ public sealed class OnnxScreeningTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void OnnxScreening_MillionsOfNodes_AreRefused()
+    {
+        // A node of two bytes each: no model, but a small file that a parser would make gigabytes of.
+        ModelProto model = Model();
+        byte[] nodes = new byte[2 * 1_000_001];
+        for (int node = 0; node < nodes.Length; node += 2)
+        {
+            nodes[node] = (GraphProto.NodeFieldNumber << 3) | 2;
+        }
+
+        byte[] graph = [.. model.Graph.ToByteArray(), .. nodes];
+        model.Graph = null;
+        using var stream = new MemoryStream();
+        using (var coded = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            model.WriteTo(coded);
+            coded.WriteTag(ModelProto.GraphFieldNumber, WireFormat.WireType.LengthDelimited);
+            coded.WriteBytes(ByteString.CopyFrom(graph));
+        }
+
+        Assert.Contains("more than 1000000 nodes and tensors", Assert.Throws<InvalidDataException>(() => OnnxScreening.ScreenBytes(stream.ToArray(), "model")).Message);
+    }
+
+    [Fact]
+    public void OnnxScreening_ShapeOfManyDimensions_IsRefused()
+    {
+        ModelProto model = Model();
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(Enumerable.Range(0, 17).Select(_ => new TensorShapeProto.Types.Dimension { DimValue = 1 }));
+        model.Graph.Input[0].Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } };
+        Refused(model, "a shape of more than 16 dimensions");
+    }
+
+    [Fact]
     public void OnnxScreening_CutAnywhere_IsRefusedOrTaken()
     {
         byte[] bytes = WithExternal(Model(), "x").ToByteArray();
