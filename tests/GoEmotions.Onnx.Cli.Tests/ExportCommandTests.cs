@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GoEmotions.Onnx.Training.Export;
 
 namespace GoEmotions.Onnx.Cli.Tests;
 
