@@ -13,8 +13,9 @@ internal sealed class ServingLayers(GraphBuilder builder, EncoderConfig config, 
 
     private int WeightLimit => options.Quantization!.WeightBits == 7 ? 64 : 127;
 
-    // Other programs know the standard's operators alone. ONNX Runtime makes one integer product of a Gemm of dequantized operands
-    // (QGemm), as long as its bias is no float: of MatMul and Add it makes a float Gemm first, 10 times as slow (1.30 and 1.31.1).
+    // Other programs know the standard's operators alone. ONNX Runtime makes one integer product (QGemm) of a Gemm of dequantized
+    // operands that has no float bias and a zero point for both; else it dequantizes the weights at each run. 8 texts of 16 tokens at
+    // 2x128 in ONNX Runtime 1.30 for Node: 0.44 ms, without zero points 1.45, MatMul and Add 1.44; float32 1.24.
     private bool IsPortable => options.Form == ServingForm.Masked;
 
     private bool HalfPrecision => options.Precision == ServingPrecision.Float16;
@@ -71,7 +72,8 @@ internal sealed class ServingLayers(GraphBuilder builder, EncoderConfig config, 
         }
 
         GraphValue values = builder.Node("DequantizeLinear", [fed, builder.Scalar(scale), builder.Scalar(zeroPoint)]);
-        GraphValue matrix = builder.Node("DequantizeLinear", [codesValue, scalesValue], ("axis", 1L));
+        GraphValue zeroPoints = builder.Initializer<sbyte>(name + ".weight_zero_points", new sbyte[weights.Outputs], weights.Outputs);
+        GraphValue matrix = builder.Node("DequantizeLinear", [codesValue, scalesValue, zeroPoints], ("axis", 1L));
         return builder.Node("Add", [builder.Node("Gemm", [values, matrix]), bias]);
     }
 

@@ -75,6 +75,26 @@ public sealed class QuantizedServingGraphTests
         Assert.InRange(difference, 0, 0.02);
     }
 
+    // Were they not, it would dequantize the weights at each run and be slower than float32.
+    [Fact]
+    public void ServingGraph_Int8Masked_IsIntegerProductsInOnnxRuntime()
+    {
+        using var folder = new TemporaryFolder();
+        Checkpoint checkpoint = ClassifierGraphTests.Small("bert", HiddenActivation.Gelu);
+        QuantizationOptions quantization = Calibrate(checkpoint, ServingBatch.Random(2, checkpoint.Config.VocabularySize, 9, 4));
+        ModelProto model = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Precision = ServingPrecision.Int8, Form = ServingForm.Masked, Quantization = quantization }).ToModel();
+        using SessionOptions options = OnnxRun.Options();
+        options.OptimizedModelFilePath = folder["optimized.onnx"];
+        using (new InferenceSession(model.ToByteArray(), options))
+        {
+            string[] operators = [.. ModelFile.Load(folder["optimized.onnx"]).Graph.Node.Select(node => node.OpType)];
+            Assert.DoesNotContain("DequantizeLinear", operators);
+
+            // Query, key and value, attention's output and two of the feed-forward part; in the last layer the query by itself.
+            Assert.Equal(4 + 5, operators.Count(type => type == "QGemm"));
+        }
+    }
+
     [Fact]
     public void ServingGraph_Masked_LooksAtTokenTypes()
     {

@@ -9,16 +9,20 @@ public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelp
     // Other releases of ONNX Runtime, other batches: other orders of summation. Measured: 6e-8 in probabilities, 8e-6 in logits.
     private const float Tolerance = 1e-4f;
 
-    /// <summary>
-    /// How far a variant may be from the engine's own graph of that variant, in probabilities and in logits. int8 has the engine's
-    /// codes and ranges; where a sum of floats is another in its last bit, a value may get the neighbouring code, once in a while,
-    /// and the layers behind carry that on. float16 has 11 bits, and each release of ONNX Runtime rounds at other places on the CPU.
-    /// </summary>
-    private static readonly Dictionary<ModelVariant, (string DType, string File, float Probability, float Logit)> Variants = new()
+    // float16 has 11 bits, and each release of ONNX Runtime rounds at other places on the CPU. Measured for random parameters: 1.7e-3
+    // in probabilities, 1.2e-2 in logits.
+    private const float HalfTolerance = 0.03f;
+
+    // int8 has the engine's codes and ranges. But where a sum of floats differs in its last bits, a value on the border between two
+    // codes gets the other one, and the layers behind carry that step on. So it is held against what int8 itself costs: the largest
+    // difference may be no larger than the largest of the engine's int8 from its fp32, the mean at most a quarter of that mean.
+    private const float Int8MeanShare = 0.25f;
+
+    private static readonly Dictionary<ModelVariant, (string DType, string File)> Variants = new()
     {
-        [ModelVariant.Fp32] = ("fp32", "model.onnx", Tolerance, Tolerance),
-        [ModelVariant.Int8] = ("q8", "model_quantized.onnx", 0.01f, 0.1f),
-        [ModelVariant.Fp16] = ("fp16", "model_fp16.onnx", 0.005f, 0.02f),
+        [ModelVariant.Fp32] = ("fp32", "model.onnx"),
+        [ModelVariant.Int8] = ("q8", "model_quantized.onnx"),
+        [ModelVariant.Fp16] = ("fp16", "model_fp16.onnx"),
     };
 
     /// <summary>Each model in each variant.</summary>
@@ -44,13 +48,17 @@ public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelp
     {
         NodeProgram.Transformers.Require();
         string directory = models.Get(kind);
-        using EmotionClassifier classifier = EmotionClassifier.Load(directory, new EmotionClassifierOptions { Variant = variant });
-        Assert.StartsWith("serving", Path.GetFileName(classifier.ModelFile));
         string[] texts = [.. ExportedModels.Texts];
-        float[] expected = new float[texts.Length * classifier.Labels.Count];
-        classifier.Score(texts, expected);
-        (string type, _, float tolerance, _) = Variants[variant];
-        AssertClose($"{kind}: transformers.js, {type}", expected, JavaScript.Classify(directory, type, texts, classifier.Labels), tolerance);
+        (string type, _) = Variants[variant];
+        Compare($"{kind}: transformers.js, {type}", variant, value => Score(directory, value, texts), labels => JavaScript.Classify(directory, type, texts, labels));
+
+        static (EmotionLabels Labels, float[] Values) Score(string directory, ModelVariant variant, string[] texts)
+        {
+            using EmotionClassifier classifier = Load(directory, variant);
+            float[] probabilities = new float[texts.Length * classifier.Labels.Count];
+            classifier.Score(texts, probabilities);
+            return (classifier.Labels, probabilities);
+        }
     }
 
     [Fact]
@@ -66,14 +74,27 @@ public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelp
     {
         NodeProgram.Transformers.Require();
         string directory = models.Get(kind);
-        WordPieceTokenizer tokenizer = ModelDirectory.Open(directory).LoadTokenizer();
-        using EmotionClassifier classifier = EmotionClassifier.Load(directory, new EmotionClassifierOptions { Variant = variant });
         string[] texts = [.. ExportedModels.Texts];
-        float[] expected = new float[texts.Length * classifier.Labels.Count];
-        classifier.ScoreLogits(texts, expected);
+        WordPieceTokenizer tokenizer = ModelDirectory.Open(directory).LoadTokenizer();
         TokenRows[] batches = [.. texts.Chunk(16).Select(chunk => TokenRows.Encode(tokenizer, chunk))];
-        (_, string file, _, float tolerance) = Variants[variant];
-        AssertClose($"{kind}: onnxruntime-{runtime}, {file}", expected, JavaScript.Run(Path.Combine(directory, "onnx", file), runtime, batches), tolerance);
+        (_, string file) = Variants[variant];
+        Compare($"{kind}: onnxruntime-{runtime}, {file}", variant, value => Score(directory, value, texts), _ => JavaScript.Run(Path.Combine(directory, "onnx", file), runtime, batches));
+
+        static (EmotionLabels Labels, float[] Values) Score(string directory, ModelVariant variant, string[] texts)
+        {
+            using EmotionClassifier classifier = Load(directory, variant);
+            float[] logits = new float[texts.Length * classifier.Labels.Count];
+            classifier.ScoreLogits(texts, logits);
+            return (classifier.Labels, logits);
+        }
+    }
+
+    // The engine's own graph of the variant, not the one that is compared with it.
+    private static EmotionClassifier Load(string directory, ModelVariant variant)
+    {
+        EmotionClassifier classifier = EmotionClassifier.Load(directory, new EmotionClassifierOptions { Variant = variant });
+        Assert.StartsWith("serving", Path.GetFileName(classifier.ModelFile));
+        return classifier;
     }
 
     private void CompareIds(IReadOnlyList<string> texts)
@@ -88,14 +109,31 @@ public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelp
         output.WriteLine($"{texts.Count} texts, 0 differences");
     }
 
-    private void AssertClose(string what, float[] expected, float[] found, float tolerance)
+    private void Compare(string what, ModelVariant variant, Func<ModelVariant, (EmotionLabels Labels, float[] Values)> ours, Func<EmotionLabels, float[]> theirs)
     {
-        Assert.Equal(expected.Length, found.Length);
-        float worst = expected.Zip(found, (ours, theirs) => Math.Abs(ours - theirs)).Max();
-        output.WriteLine($"{what}: {expected.Length} values from {expected.Min():0.0000} to {expected.Max():0.0000}, worst difference {worst:E1}");
+        (EmotionLabels labels, float[] expected) = ours(variant);
+        (float worst, float mean) = Differences(expected, theirs(labels));
+        output.WriteLine($"{what}: {expected.Length} values from {expected.Min():0.0000} to {expected.Max():0.0000}, differences {worst:E1} at most, {mean:E1} on average");
 
         // Values that hardly differ among themselves would agree without meaning anything.
         Assert.True(expected.Max() - expected.Min() > 0.3f, $"{what}: the values lie within {expected.Max() - expected.Min()}");
-        Assert.True(worst <= tolerance, $"{what}: the values differ by {worst}, expected at most {tolerance}");
+        if (variant != ModelVariant.Int8)
+        {
+            float tolerance = variant == ModelVariant.Fp16 ? HalfTolerance : Tolerance;
+            Assert.True(worst <= tolerance, $"{what}: the values differ by {worst}, expected at most {tolerance}");
+            return;
+        }
+
+        (float worstOfInt8, float meanOfInt8) = Differences(ours(ModelVariant.Fp32).Values, expected);
+        output.WriteLine($"{what}: int8 itself differs from fp32 by {worstOfInt8:E1} at most, {meanOfInt8:E1} on average");
+        Assert.True(worst <= worstOfInt8, $"{what}: the values differ by {worst}, expected at most {worstOfInt8} as int8 from fp32");
+        Assert.True(mean <= Int8MeanShare * meanOfInt8, $"{what}: the values differ by {mean} on average, expected at most {Int8MeanShare} of {meanOfInt8}");
+    }
+
+    private static (float Worst, float Mean) Differences(float[] expected, float[] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        float[] differences = [.. expected.Zip(found, (ours, theirs) => Math.Abs(ours - theirs))];
+        return (differences.Max(), differences.Average());
     }
 }
