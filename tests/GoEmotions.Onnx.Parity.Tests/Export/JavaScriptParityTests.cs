@@ -6,7 +6,7 @@ namespace GoEmotions.Onnx.Parity.Tests.Export;
 /// <summary>Exported directories in transformers.js and in ONNX Runtime's builds for Node and the web, against the engine.</summary>
 public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelper output) : IClassFixture<ExportedModels>
 {
-    // Other releases of ONNX Runtime, other batches: other orders of summation. Measured: 6e-8 in probabilities, 8e-6 in logits.
+    // Other releases of ONNX Runtime, other batches: other orders of summation. Measured: 8e-7 in probabilities, 8e-6 in logits.
     private const float Tolerance = 1e-4f;
 
     // float16 has 11 bits, and each release of ONNX Runtime rounds at other places on the CPU. Measured for random parameters: 1.7e-3
@@ -15,8 +15,9 @@ public sealed class JavaScriptParityTests(ExportedModels models, ITestOutputHelp
 
     // int8 has the engine's codes and ranges. But where a sum of floats differs in its last bits, a value on the border between two
     // codes gets the other one, and the layers behind carry that step on. So it is held against what int8 itself costs: the largest
-    // difference may be no larger than the largest of the engine's int8 from its fp32, the mean at most a quarter of that mean.
-    private const float Int8MeanShare = 0.25f;
+    // difference may be no larger than the largest of the engine's int8 from its fp32, the mean at most a tenth of that mean.
+    // Measured in logits: in WebAssembly up to 0.19 of 0.39, on average 0.0009 of 0.055; in Node at most 1.4e-6.
+    private const float Int8MeanShare = 0.1f;
 
     private static readonly Dictionary<ModelVariant, (string DType, string File)> Variants = new()
     {
