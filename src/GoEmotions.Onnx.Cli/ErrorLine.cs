@@ -7,6 +7,7 @@ internal static partial class ErrorLine
 {
     private const int BrokenPipe = 32;
     private const int NoSpaceLeft = 28;
+    private const int ReadOnlyFileSystem = 30;
 
     /// <summary>Whether the program that reads the output has ended (EPIPE; .NET gives the number of the system as HResult).</summary>
     public static bool IsReaderGone(IOException error) => !OperatingSystem.IsWindows() && error.HResult == BrokenPipe;
@@ -21,6 +22,8 @@ internal static partial class ErrorLine
                 $"{match.Groups[1].Value} does not exist. Check the path.",
             UnauthorizedAccessException when QuotedPath().Match(message) is { Success: true } match => $"{match.Groups[1].Value}: access is denied. Check its permissions, and that it is no directory.",
             UnauthorizedAccessException when message.StartsWith("Access to the path is denied", StringComparison.Ordinal) => "the standard output is closed, expected one to write to.",
+            IOException { HResult: NoSpaceLeft } when QuotedPath().Match(message) is { Success: true } match => $"{match.Groups[1].Value}: no space is left there. Free some, or choose another place.",
+            IOException { HResult: ReadOnlyFileSystem } when QuotedPath().Match(message) is { Success: true } match => $"{match.Groups[1].Value}: the file system is read-only. Choose another place.",
             IOException { HResult: NoSpaceLeft } when !message.Contains('/', StringComparison.Ordinal) => "no space is left where the standard output goes. Free some and run the command again.",
             ArgumentException or FormatException => ParameterName().Replace(message, ""),
             InvalidDataException or IOException or UnauthorizedAccessException or InvalidOperationException => message,

@@ -34,6 +34,7 @@ internal static class GoEmotionsCommand
             PredictCommand.Create(console),
             ThresholdsCommand.Create(console),
             EvaluateCommand.Create(console),
+            ExportCommand.Create(console),
             stackTrace,
         };
 

@@ -27,28 +27,8 @@ internal sealed class ScoredDataset
     public bool[] Truth { get; }
 
     /// <summary>Reads a file, or the development split of a data set folder, and scores its texts.</summary>
-    public static ScoredDataset Score(EmotionClassifier classifier, string path, Action<string> note)
-    {
-        string file = Directory.Exists(path) ? Path.Combine(path, "dev.jsonl") : path;
-        if (!File.Exists(file))
-        {
-            throw new FileNotFoundException($"{file} does not exist, expected labelled texts: a CSV, TSV or JSONL file, or a folder that 'goemotions data' wrote.", file);
-        }
-
-        CleanedDataset cleaned = DatasetCleaner.CleanFiles([file], null, new DatasetReaderOptions { Labels = classifier.Labels });
-        foreach ((string reason, DroppedRows dropped) in cleaned.Report.Dropped)
-        {
-            note($"{file}: {dropped.Count} rows dropped: {reason}");
-        }
-
-        EmotionDataset dataset = cleaned.Dataset;
-        if (dataset.Count == 0)
-        {
-            throw new InvalidDataException($"{file}: no row is left after cleaning, expected at least one labelled text.");
-        }
-
-        return Score(classifier, dataset);
-    }
+    public static ScoredDataset Score(EmotionClassifier classifier, string path, Action<string> note) =>
+        Score(classifier, LabelledTexts.Read(path, classifier.Labels, note));
 
     /// <summary>Scores the texts of a data set that has the classifier's labels.</summary>
     public static ScoredDataset Score(EmotionClassifier classifier, EmotionDataset dataset)

@@ -39,6 +39,7 @@ public sealed class StagedDirectory : IDisposable
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(destination));
         string? parent = System.IO.Path.GetDirectoryName(full)
             ?? throw new IOException($"{destination} is the root of a file system, expected a directory to write. Choose another path.");
+        RequireNoFileAbove(destination, parent);
         Directory.CreateDirectory(parent);
         RemoveWhatEndedProcessesLeft(full, parent);
         string staged = Beside(full, "partial");
@@ -122,6 +123,17 @@ public sealed class StagedDirectory : IDisposable
         }
 
         _finished = true;
+    }
+
+    private static void RequireNoFileAbove(string destination, string parent)
+    {
+        for (string? above = parent; above is not null; above = System.IO.Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+            {
+                throw new IOException($"{destination} is to be written, but {above} is a file, expected a directory. Choose another path.");
+            }
+        }
     }
 
     private static string Beside(string path, string purpose) => System.IO.Path.Combine(

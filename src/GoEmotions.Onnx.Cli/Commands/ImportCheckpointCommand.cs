@@ -6,6 +6,7 @@ using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Artifacts;
+using GoEmotions.Onnx.Training.Export;
 
 namespace GoEmotions.Onnx.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal static class ImportCheckpointCommand
         var command = new Command("import-checkpoint", "Make a model directory of a checkpoint that ONNX Runtime's own TrainingSession trained.") { file, start, output, parameters, force };
         command.SetAction(parse =>
         {
-            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFileNames.All : null);
+            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFiles.Names : null);
             ModelDirectory directory = ModelDirectory.Open(parse.GetRequiredValue(start));
             WordPieceTokenizer tokenizer = directory.LoadTokenizer();
             EncoderConfig config = EncoderConfig.Load(directory.ConfigFile) with { Labels = [.. directory.Config.Labels ?? EmotionLabels.GoEmotions] };

@@ -3,6 +3,7 @@ using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
+using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Vocabularies;
 
 namespace GoEmotions.Onnx.Cli.Commands;
@@ -41,7 +42,7 @@ internal static class InitCommand
         var command = new Command("init", "Make a randomly initialised checkpoint.") { size, architecture, vocabulary, range, labels, seed, onnx, output, force };
         command.SetAction(parse =>
         {
-            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFileNames.All : null);
+            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFiles.Names : null);
             WordPieceTokenizer tokenizer = MakeTokenizer(parse.GetValue(vocabulary));
             EmotionLabels names = parse.GetValue(labels) is string file ? EmotionLabels.Load(file) : EmotionLabels.GoEmotions;
             EncoderConfig config = EncoderConfig.Create(EncoderSize.Parse(parse.GetRequiredValue(size)), tokenizer.IdCount, [.. names], parse.GetRequiredValue(architecture)) with

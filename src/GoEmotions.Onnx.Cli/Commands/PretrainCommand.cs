@@ -6,6 +6,7 @@ using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training;
+using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Pretraining;
 
 namespace GoEmotions.Onnx.Cli.Commands;
@@ -33,7 +34,7 @@ internal static class PretrainCommand
         var command = new Command("pretrain", "Train an encoder on texts without labels, by hiding words that it must guess.") { data, start, output, epochs, maxSteps, batchSize, maxLength, learningRate, masking, threads, seed, force };
         command.SetAction((parse, cancellation) =>
         {
-            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFileNames.All : null);
+            using StagedDirectory staged = StagedDirectory.Create(parse.GetRequiredValue(output), parse.GetValue(force) ? ModelFiles.Names : null);
             string directory = parse.GetRequiredValue(start);
             Checkpoint checkpoint = Load(directory, parse.GetValue(seed));
             WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(directory);

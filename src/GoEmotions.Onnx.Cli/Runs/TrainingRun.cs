@@ -7,6 +7,7 @@ using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Training;
 using GoEmotions.Onnx.Training.Checkpoints;
 using GoEmotions.Onnx.Training.Evaluation;
+using GoEmotions.Onnx.Training.Export;
 using GoEmotions.Onnx.Training.Monitoring;
 
 namespace GoEmotions.Onnx.Cli.Runs;
@@ -102,7 +103,7 @@ internal sealed class TrainingRun(CliConsole console, TrainOptions options)
     {
         // A training that was not cancelled ends with an evaluation.
         EvaluationRecord best = result.Best!;
-        using StagedDirectory staged = StagedDirectory.Create(folder.Model, ModelFileNames.All);
+        using StagedDirectory staged = StagedDirectory.Create(folder.Model, ModelFiles.Names);
         var checkpoint = new Checkpoint(input.BaseConfig, result.BestParameters!, new CheckpointReport());
         ModelFiles.WriteModel(staged.Path, checkpoint, input.Tokenizer);
         using (EmotionClassifier classifier = EmotionClassifier.Load(staged.Path))

@@ -24,14 +24,19 @@ internal sealed class ServingEncoder(GraphBuilder builder, EncoderConfig config,
         GraphValue dense = layers.Linear(layers.Feed(hidden, HeadActivation), HeadActivation, modules.HeadDense);
         GraphValue fed = layers.Feed(builder.Node(modules.HeadActivation, [dense]), ClassifierActivation);
         GraphValue logits = layers.Linear(fed, ClassifierActivation, modules.Classifier);
-        return precision == ServingPrecision.Float16 ? builder.Node("Cast", [logits], ("to", ElementType.Float32)) : logits;
+        return Cast(logits, ElementType.Float32);
     }
 
     private GraphValue Embeddings(EncoderModuleNames modules)
     {
         using NameScope scope = builder.Scope("embeddings");
         GraphValue words = layers.Words(layout.InputIds, modules.WordEmbeddings);
-        GraphValue positions = layers.Positions(modules.PositionEmbeddings, modules.TokenTypeEmbeddings);
+        if (layout.TokenTypeIds is { } types)
+        {
+            words = builder.Node("Add", [words, layers.Rows(modules.TokenTypeEmbeddings!, types)]);
+        }
+
+        GraphValue positions = layers.Positions(modules.PositionEmbeddings, layout.TokenTypeIds is null ? modules.TokenTypeEmbeddings : null);
         return layers.LayerNorm(layout.AddPositions(words, positions), modules.EmbeddingsNorm);
     }
 
@@ -63,7 +68,10 @@ internal sealed class ServingEncoder(GraphBuilder builder, EncoderConfig config,
     }
 
     // The fused operator scales by itself; over separate ones the scale stands in the query's weights.
-    private float QueryScale => precision == ServingPrecision.Float16 ? (float)(1 / Math.Sqrt(config.HeadSize)) : 1;
+    private float QueryScale => UsesAttentionOperator ? 1 : (float)(1 / Math.Sqrt(config.HeadSize));
+
+    // Of opset 24, with lengths: too young for other programs, and its softmax is float16's on CUDA.
+    private bool UsesAttentionOperator => layout.Lengths is not null && precision != ServingPrecision.Float16;
 
     private GraphValue FirstQueries(GraphValue fed, string activation, EncoderLayerNames names) =>
         builder.Node("Unsqueeze", [layers.Linear(fed, activation, QueryScale, names.Query), builder.Integers(1)]);
@@ -75,34 +83,26 @@ internal sealed class ServingEncoder(GraphBuilder builder, EncoderConfig config,
         layers.LayerNorm(builder.Node("Add", [value, residual]), norm);
 
     // Query [batch, queries, hidden], key and value [batch, sequence, hidden].
-    private GraphValue Attend(GraphValue query, GraphValue key, GraphValue value) => precision == ServingPrecision.Float16
-        ? AttendWithFloatSoftmax(query, key, value)
-        : builder.Node("Attention", [query, key, value, null, null, null, layout.Lengths], ("q_num_heads", (long)config.HeadCount), ("kv_num_heads", (long)config.HeadCount));
+    private GraphValue Attend(GraphValue query, GraphValue key, GraphValue value) => UsesAttentionOperator
+        ? builder.Node("Attention", [query, key, value, null, null, null, layout.Lengths], ("q_num_heads", (long)config.HeadCount), ("kv_num_heads", (long)config.HeadCount))
+        : AttendByProducts(query, key, value);
 
-    // Of operators that every CUDA build has in float16: the fused one of opset 24 is young, and its softmax is float16's there.
-    private GraphValue AttendWithFloatSoftmax(GraphValue query, GraphValue key, GraphValue value)
+    // Of operators that every build has; the softmax is float32's whatever the products are.
+    private GraphValue AttendByProducts(GraphValue query, GraphValue key, GraphValue value)
     {
         GraphValue scores = builder.Node("MatMul", [Heads(query, 0, 2, 1, 3), Heads(key, 0, 2, 3, 1)]);
-        GraphValue masked = builder.Node("Add", [builder.Node("Cast", [scores], ("to", ElementType.Float32)), AdditiveMask()]);
-        GraphValue weights = builder.Node("Cast", [builder.Node("Softmax", [masked], ("axis", -1L))], ("to", ElementType.Float16));
-        GraphValue context = builder.Node("Transpose", [builder.Node("MatMul", [weights, Heads(value, 0, 2, 1, 3)])], ("perm", new long[] { 0, 2, 1, 3 }));
-        return builder.Node("Reshape", [context, builder.Integers(0, 0, config.HiddenSize)]);
+        GraphValue weights = builder.Node("Softmax", [builder.Node("Add", [Cast(scores, ElementType.Float32), AdditiveMask()])], ("axis", -1L));
+        GraphValue context = builder.Node("MatMul", [Cast(weights, value.ElementType), Heads(value, 0, 2, 1, 3)]);
+        return builder.Node("Reshape", [builder.Node("Transpose", [context], ("perm", new long[] { 0, 2, 1, 3 })), builder.Integers(0, 0, config.HiddenSize)]);
     }
+
+    private GraphValue Cast(GraphValue value, ElementType type) => value.ElementType == type ? value : builder.Node("Cast", [value], ("to", type));
 
     private GraphValue Heads(GraphValue value, params long[] order) => builder.Node(
         "Transpose", [builder.Node("Reshape", [value, builder.Integers(0, 0, config.HeadCount, config.HeadSize)])], ("perm", order));
 
-    // [batch, 1, 1, sequence]: 0 for a token, the lowest float behind the text's end.
-    private GraphValue AdditiveMask()
-    {
-        if (_additiveMask is null)
-        {
-            GraphValue length = builder.Node("Squeeze", [builder.ShapeVector([ClassifierGraph.SequenceSymbol]), builder.Integers(0)]);
-            GraphValue places = builder.Node("Range", [builder.Scalar(0L), length, builder.Scalar(1L)]);
-            GraphValue isToken = builder.Node("Less", [places, builder.Node("Unsqueeze", [layout.Lengths, builder.Integers(1, 2, 3)])]);
-            _additiveMask = builder.Node("Where", [isToken, builder.Scalar(0f), builder.Scalar(float.MinValue)]);
-        }
-
-        return _additiveMask;
-    }
+    // [batch, 1, 1, sequence]: 0 for a token, the lowest float behind the text's end. Added to a score of any usual size it stays
+    // finite, so that a text of nothing but padding gets even weights instead of NaN.
+    private GraphValue AdditiveMask() =>
+        _additiveMask ??= builder.Node("Where", [layout.AreTokens, builder.Scalar(0f), builder.Scalar(float.MinValue)]);
 }

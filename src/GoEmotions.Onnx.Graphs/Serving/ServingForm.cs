@@ -8,4 +8,10 @@ public enum ServingForm
 
     /// <summary>One text a row, padded to the longest.</summary>
     Padded,
+
+    /// <summary>
+    /// One text a row with an attention mask and, where the architecture has them, token types: the inputs of
+    /// <see cref="Encoders.ClassifierGraph"/>, and standard operators of an older set alone, for other programs.
+    /// </summary>
+    Masked,
 }

@@ -6,13 +6,14 @@ using GoEmotions.Onnx.Graphs.Weights;
 namespace GoEmotions.Onnx.Graphs.Serving;
 
 /// <summary>
-/// The graph of a classifier for serving: the logits of <see cref="ClassifierGraph"/> for texts of one segment, with fewer and
+/// The graph of a classifier for serving: the logits of <see cref="ClassifierGraph"/> for texts of one segment (of any in the masked form), with fewer and
 /// larger operators. <c>docs/serving.md</c> has the meaning of each input. Not thread-safe, as its <see cref="Builder"/> is not.
 /// </summary>
 /// <remarks>
 /// Inputs, all int64. Packed: <c>input_ids</c>, <c>position_ids</c> and <c>unpad_index</c> <c>[tokens]</c>, <c>lengths</c>
 /// <c>[batch]</c>, <c>pad_index</c> <c>[batch, sequence]</c>. Padded: <c>input_ids</c> <c>[batch, sequence]</c>, <c>lengths</c>
-/// <c>[batch]</c>. Output: <c>logits</c>, float32 <c>[batch, labels]</c>.
+/// <c>[batch]</c>. Masked: <c>input_ids</c>, <c>attention_mask</c> and, where the architecture has them, <c>token_type_ids</c>
+/// <c>[batch, sequence]</c>. Output: <c>logits</c>, float32 <c>[batch, labels]</c>.
 /// </remarks>
 public sealed class ServingGraph
 {
@@ -40,7 +41,10 @@ public sealed class ServingGraph
     /// <summary>The operator set version: the first whose Attention takes lengths. Run with ONNX Runtime 1.31.1.</summary>
     public const int Opset = 24;
 
-    /// <summary>The key of the form in the model's metadata: <c>packed</c> or <c>padded</c>.</summary>
+    /// <summary>The operator set version of the masked form: ONNX Runtime 1.18 and later load it, their builds for Node and the web included.</summary>
+    public const int MaskedOpset = 21;
+
+    /// <summary>The key of the form in the model's metadata: <c>packed</c>, <c>padded</c> or <c>masked</c>.</summary>
     public const string FormKey = "goemotions.form";
 
     /// <summary>The key of the precision in the model's metadata: <c>float32</c>, <c>int8</c> or <c>float16</c>.</summary>
@@ -93,8 +97,8 @@ public sealed class ServingGraph
         options.Validate();
         EncoderConfig config = checkpoint.Config;
         config.Validate();
-        var builder = new GraphBuilder(config.ModelType + "_serving", Opset);
-        TokenLayout layout = TokenLayout.Create(options.Form, builder);
+        var builder = new GraphBuilder(config.ModelType + "_serving", options.Form == ServingForm.Masked ? MaskedOpset : Opset);
+        TokenLayout layout = TokenLayout.Create(options.Form, builder, config);
         var layers = new ServingLayers(builder, config, checkpoint.Parameters, options);
         GraphValue logits = new ServingEncoder(builder, config, layers, layout, options.Precision).BuildLogits();
         return new ServingGraph(config, options, builder, builder.Output(logits, LogitsName), layers.Activations);

@@ -1,3 +1,5 @@
+using GoEmotions.Onnx.Graphs.Encoders;
+
 namespace GoEmotions.Onnx.Graphs.Serving;
 
 /// <summary>
@@ -6,16 +8,28 @@ namespace GoEmotions.Onnx.Graphs.Serving;
 /// </summary>
 internal abstract class TokenLayout(GraphBuilder builder)
 {
+    private GraphValue? _areTokens;
+
     protected GraphBuilder Builder { get; } = builder;
 
-    /// <summary>int64 [batch].</summary>
-    public abstract GraphValue Lengths { get; }
+    /// <summary>int64 [batch], or null where a mask says which places are tokens.</summary>
+    public abstract GraphValue? Lengths { get; }
+
+    /// <summary>int64 in the shape of <see cref="InputIds"/>, or null where every token is of type 0.</summary>
+    public virtual GraphValue? TokenTypeIds => null;
+
+    /// <summary>bool [batch, 1, 1, sequence]: which places of the padded texts are tokens.</summary>
+    public GraphValue AreTokens => _areTokens ??= FindTokens();
 
     /// <summary>int64, of as many elements as there are rows.</summary>
     public abstract GraphValue InputIds { get; }
 
-    public static TokenLayout Create(ServingForm form, GraphBuilder builder) =>
-        form == ServingForm.Packed ? new PackedLayout(builder) : new PaddedLayout(builder);
+    public static TokenLayout Create(ServingForm form, GraphBuilder builder, EncoderConfig config) => form switch
+    {
+        ServingForm.Packed => new PackedLayout(builder),
+        ServingForm.Padded => new PaddedLayout(builder),
+        _ => new MaskedLayout(builder, config.Architecture.HasTokenTypes(config)),
+    };
 
     /// <summary>Adds each token's position to its embedding: [rows, hidden].</summary>
     /// <param name="words">The embeddings in the shape of <see cref="InputIds"/>, [..., hidden].</param>
@@ -33,6 +47,13 @@ internal abstract class TokenLayout(GraphBuilder builder)
 
     /// <summary>[batch, sequence, hidden] to [batch x sequence, hidden].</summary>
     public GraphValue ToRows(GraphValue padded) => Builder.Node("Reshape", [padded, Builder.Integers(-1, padded.Shape[padded.Rank - 1].Value)]);
+
+    protected virtual GraphValue FindTokens()
+    {
+        GraphValue length = Builder.Node("Squeeze", [Builder.ShapeVector([ClassifierGraph.SequenceSymbol]), Builder.Integers(0)]);
+        GraphValue places = Builder.Node("Range", [Builder.Scalar(0L), length, Builder.Scalar(1L)]);
+        return Builder.Node("Less", [places, Builder.Node("Unsqueeze", [Lengths, Builder.Integers(1, 2, 3)])]);
+    }
 
     protected GraphValue Input(string name, params ReadOnlySpan<Dimension> shape) => Builder.Input(name, ElementType.Int64, SymbolicShape.Create(shape));
 }

@@ -64,10 +64,26 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<Parameter> parameters)
+    public static void Write(string path, IEnumerable<Parameter> parameters) => Write(path, parameters, ElementType.Float32);
+
+    /// <summary>Writes tensors as float32 or float16 (rounded to the nearest, ties to even), whole or not at all.</summary>
+    /// <param name="path">The file; an earlier one is replaced.</param>
+    /// <param name="parameters">The tensors.</param>
+    /// <param name="elementType"><see cref="ElementType.Float32"/> or <see cref="ElementType.Float16"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty, two tensors have one name, or the element type is another.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
+    /// <exception cref="InvalidDataException">A finite value is too large for float16.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<Parameter> parameters, ElementType elementType)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(parameters);
+        if (elementType is not (ElementType.Float32 or ElementType.Float16))
+        {
+            Throw.Argument($"the element type is {elementType}, expected Float32 or Float16.", nameof(elementType));
+        }
+
+        int elementSize = elementType == ElementType.Float16 ? sizeof(ushort) : sizeof(float);
         Parameter[] ordered = [.. parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal)];
         for (int i = 1; i < ordered.Length; i++)
         {
@@ -77,13 +93,20 @@ public sealed class SafetensorsFile : IDisposable
             }
         }
 
-        SafetensorsTensor[] tensors = [.. ordered.Select(parameter => new SafetensorsTensor(parameter.Name, ElementType.Float32, parameter.Shape, 0, (long)parameter.Values.Length * sizeof(float)))];
+        SafetensorsTensor[] tensors = [.. ordered.Select(parameter => new SafetensorsTensor(parameter.Name, elementType, parameter.Shape, 0, (long)parameter.Values.Length * elementSize))];
         AtomicFile.Write(path, stream =>
         {
             WriteHeader(stream, tensors, Format);
             foreach (Parameter parameter in ordered)
             {
-                WriteElements(stream, parameter.Values.Span);
+                if (elementType == ElementType.Float16)
+                {
+                    WriteHalves(stream, parameter);
+                }
+                else
+                {
+                    WriteElements(stream, parameter.Values.Span);
+                }
             }
         });
     }
@@ -222,6 +245,26 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         stream.Write(MemoryMarshal.AsBytes(values));
+    }
+
+    private static void WriteHalves(FileStream stream, Parameter parameter)
+    {
+        var buffer = new Half[int.Min(parameter.Values.Length, 1 << 16)];
+        for (ReadOnlySpan<float> values = parameter.Values.Span; !values.IsEmpty;)
+        {
+            int count = int.Min(values.Length, buffer.Length);
+            for (int i = 0; i < count; i++)
+            {
+                buffer[i] = (Half)values[i];
+                if (Half.IsInfinity(buffer[i]) && float.IsFinite(values[i]))
+                {
+                    Throw.InvalidData($"parameter '{parameter.Name}' holds {values[i]}, expected at most 65504 for float16. Write float32.");
+                }
+            }
+
+            stream.Write(MemoryMarshal.AsBytes<Half>(buffer.AsSpan(0, count)));
+            values = values[count..];
+        }
     }
 
     private static void Convert(ReadOnlySpan<byte> bytes, Span<float> destination, ElementType type)

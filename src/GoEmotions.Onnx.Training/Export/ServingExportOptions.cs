@@ -10,6 +10,9 @@ public sealed record ServingExportOptions
     /// <summary>The variants, each once.</summary>
     public IReadOnlyList<ServingPrecision> Variants { get; init; } = [ServingPrecision.Float32, ServingPrecision.Int8];
 
+    /// <summary>For whom each variant is written; by default for the engine.</summary>
+    public ExportedGraphs Graphs { get; init; } = ExportedGraphs.Serving;
+
     /// <summary>Texts of the training data to calibrate int8 with; needed for that variant alone.</summary>
     public IReadOnlyList<string> CalibrationTexts { get; init; } = [];
 
@@ -22,8 +25,18 @@ public sealed record ServingExportOptions
     /// <summary>What int8 may lose.</summary>
     public QuantizationGate Gate { get; init; } = new();
 
+    internal IEnumerable<ServingForm> Forms =>
+        from known in new[] { (Form: ServingForm.Packed, Graphs: ExportedGraphs.Serving), (Form: ServingForm.Masked, Graphs: ExportedGraphs.Portable) }
+        where Graphs.HasFlag(known.Graphs)
+        select known.Form;
+
     internal void Validate(EmotionLabels labels)
     {
+        if (Graphs is < ExportedGraphs.Serving or > ExportedGraphs.All)
+        {
+            Throw.Argument($"the graphs are {Graphs}, expected {ExportedGraphs.Serving}, {ExportedGraphs.Portable} or both.", nameof(Graphs));
+        }
+
         if (Variants.Count == 0 || Variants.Distinct().Count() != Variants.Count || !Variants.All(Enum.IsDefined))
         {
             Throw.Argument($"the variants are [{string.Join(", ", Variants)}], expected one or more of {string.Join(", ", Enum.GetNames<ServingPrecision>())}, each once.", nameof(Variants));

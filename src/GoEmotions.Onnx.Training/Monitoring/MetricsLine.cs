@@ -71,6 +71,16 @@ internal static class MetricsLine
         }
     }
 
+    /// <summary>The numbers of an evaluation that was the best so far, or null for any other line.</summary>
+    public static IReadOnlyList<KeyValuePair<string, double>>? ParseBest(string line, string path, int lineNumber)
+    {
+        Parse(line, path, lineNumber);
+        using JsonDocument document = JsonDocument.Parse(line);
+        return document.RootElement.TryGetProperty("best", out JsonElement best) && best.ValueKind == JsonValueKind.True
+            ? [.. document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Number).Select(member => KeyValuePair.Create(member.Name, member.Value.GetDouble()))]
+            : null;
+    }
+
     private static void WriteHead(Utf8JsonWriter writer, string kind, int step, int epoch)
     {
         writer.WriteStartObject();

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Protobuf;
 using GoEmotions.Onnx.Graphs.Serving;
 using GoEmotions.Onnx.Sessions;
@@ -8,7 +9,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace GoEmotions.Onnx.Training.Quantization;
 
-/// <summary>Runs a packed serving graph on encoded texts, for calibration and for the gate. Not thread-safe.</summary>
+/// <summary>Runs a serving graph of the packed or the masked form on encoded texts, for calibration and for the gate. Not thread-safe.</summary>
 internal sealed class ServingSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -51,14 +52,39 @@ internal sealed class ServingSession : IDisposable
     }
 
     /// <summary>Runs some texts as one batch; the caller disposes of the outputs.</summary>
-    public IDisposableReadOnlyCollection<OrtValue> Run(ReadOnlySpan<int[]> texts, IReadOnlyCollection<string> outputs)
+    public IDisposableReadOnlyCollection<OrtValue> Run(ReadOnlySpan<int[]> texts, IReadOnlyCollection<string> outputs) =>
+        _session.InputMetadata.ContainsKey(ClassifierGraph.AttentionMaskName) ? RunMasked(texts, outputs) : RunPacked(texts, outputs);
+
+    /// <summary>The logits of all texts, row-major [texts, labels], in their order.</summary>
+    public float[] Score(int[][] texts, int labelCount, int maxBatchTokens)
     {
+        var logits = new float[texts.Length * labelCount];
+        foreach (int[] group in Group(texts, maxBatchTokens))
+        {
+            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(Array.ConvertAll(group, text => texts[text]), [ServingGraph.LogitsName]);
+            ReadOnlySpan<float> scored = outputs[0].GetTensorDataAsSpan<float>();
+            for (int place = 0; place < group.Length; place++)
+            {
+                scored.Slice(place * labelCount, labelCount).CopyTo(logits.AsSpan(group[place] * labelCount));
+            }
+        }
+
+        return logits;
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> RunPacked(ReadOnlySpan<int[]> texts, IReadOnlyCollection<string> outputs)
+    {
+        int sequence = LongestOf(texts);
         int tokens = 0;
-        int sequence = 0;
         foreach (int[] text in texts)
         {
             tokens += text.Length;
-            sequence = Math.Max(sequence, text.Length);
         }
 
         var inputIds = new long[tokens];
@@ -91,26 +117,38 @@ internal sealed class ServingSession : IDisposable
             outputs);
     }
 
-    /// <summary>The logits of all texts, row-major [texts, labels], in their order.</summary>
-    public float[] Score(int[][] texts, int labelCount, int maxBatchTokens)
+    private IDisposableReadOnlyCollection<OrtValue> RunMasked(ReadOnlySpan<int[]> texts, IReadOnlyCollection<string> outputs)
     {
-        var logits = new float[texts.Length * labelCount];
-        foreach (int[] group in Group(texts, maxBatchTokens))
+        int sequence = LongestOf(texts);
+        var inputIds = new long[texts.Length * sequence];
+        var attentionMask = new long[inputIds.Length];
+        for (int text = 0; text < texts.Length; text++)
         {
-            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(Array.ConvertAll(group, text => texts[text]), [ServingGraph.LogitsName]);
-            ReadOnlySpan<float> scored = outputs[0].GetTensorDataAsSpan<float>();
-            for (int place = 0; place < group.Length; place++)
-            {
-                scored.Slice(place * labelCount, labelCount).CopyTo(logits.AsSpan(group[place] * labelCount));
-            }
+            TensorPrimitives.ConvertChecked<int, long>(texts[text], inputIds.AsSpan(text * sequence));
+            attentionMask.AsSpan(text * sequence, texts[text].Length).Fill(1);
         }
 
-        return logits;
+        long[] shape = [texts.Length, sequence];
+        using OrtValue idsValue = OrtValue.CreateTensorValueFromMemory(inputIds, shape);
+        using OrtValue maskValue = OrtValue.CreateTensorValueFromMemory(attentionMask, shape);
+        if (!_session.InputMetadata.ContainsKey(ClassifierGraph.TokenTypeIdsName))
+        {
+            return _session.Run(_runOptions, [ClassifierGraph.InputIdsName, ClassifierGraph.AttentionMaskName], [idsValue, maskValue], outputs);
+        }
+
+        using OrtValue typesValue = OrtValue.CreateTensorValueFromMemory(new long[inputIds.Length], shape);
+        return _session.Run(
+            _runOptions, [ClassifierGraph.InputIdsName, ClassifierGraph.AttentionMaskName, ClassifierGraph.TokenTypeIdsName], [idsValue, maskValue, typesValue], outputs);
     }
 
-    public void Dispose()
+    private static int LongestOf(ReadOnlySpan<int[]> texts)
     {
-        _session.Dispose();
-        _runOptions.Dispose();
+        int longest = 0;
+        foreach (int[] text in texts)
+        {
+            longest = Math.Max(longest, text.Length);
+        }
+
+        return longest;
     }
 }

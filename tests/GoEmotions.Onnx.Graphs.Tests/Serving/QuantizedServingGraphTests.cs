@@ -15,6 +15,8 @@ public sealed class QuantizedServingGraphTests
     [InlineData("bert", 7, ServingForm.Packed)]
     [InlineData("bert", 8, ServingForm.Padded)]
     [InlineData("distilbert", 7, ServingForm.Packed)]
+    [InlineData("bert", 7, ServingForm.Masked)]
+    [InlineData("distilbert", 8, ServingForm.Masked)]
     public void ServingGraph_Int8_IsNearFloatAndGivesEachTextItsOwn(string modelType, int weightBits, ServingForm form)
     {
         EncoderConfig config = EncoderConfig.Create(EncoderSize.Tiny, 300, ["joy", "fear", "neutral"], modelType) with { InitializerRange = 0.08 };
@@ -36,6 +38,74 @@ public sealed class QuantizedServingGraphTests
         // Ranges are constants of the graph, so that neighbours change nothing. Float32 attention may sum in another order on another
         // CPU and move a value over the border between two codes; on those tried (AVX-512) the scores are the same bits.
         Assert.InRange(ServingGraphTests.WorstDifference(alone, together), 0, 0.02);
+    }
+
+    [Theory]
+    [InlineData("bert", ServingPrecision.Float32)]
+    [InlineData("bert", ServingPrecision.Int8)]
+    [InlineData("bert", ServingPrecision.Float16)]
+    [InlineData("distilbert", ServingPrecision.Int8)]
+    public void ServingGraph_Masked_IsOfStandardOperatorsWithTheClassifiersInputs(string modelType, ServingPrecision precision)
+    {
+        Checkpoint checkpoint = ClassifierGraphTests.Small(modelType, HiddenActivation.Gelu);
+        QuantizationOptions? quantization = precision == ServingPrecision.Int8 ? Calibrate(checkpoint, ServingBatch.Random(2, checkpoint.Config.VocabularySize, 9, 4)) : null;
+        ModelProto model = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Form = ServingForm.Masked, Precision = precision, Quantization = quantization }).ToModel();
+        Assert.Equal([("", (long)ServingGraph.MaskedOpset)], model.OpsetImport.Select(import => (import.Domain, import.Version)));
+        Assert.All(model.Graph.Node, node => Assert.Equal("", node.Domain));
+        ModelProto classifier = ClassifierGraph.FromCheckpoint(checkpoint).ToModel();
+        Assert.Equal(classifier.Graph.Input, model.Graph.Input);
+        Assert.Equal(classifier.Graph.Output, model.Graph.Output);
+    }
+
+    // The same codes and ranges in other operators: what differs is the order in which floats are added, and that may move a value
+    // over the border between two codes.
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    public void ServingGraph_Int8Masked_GivesWhatPackedGives(string modelType)
+    {
+        EncoderConfig config = EncoderConfig.Create(EncoderSize.Tiny, 300, ["joy", "fear", "neutral"], modelType) with { InitializerRange = 0.08 };
+        Checkpoint checkpoint = ServingGraphTests.RandomEverywhere(config);
+        ServingBatch texts = ServingBatch.Random(1, config.VocabularySize, 33, 2, 16, 1, 77, 9);
+        QuantizationOptions quantization = Calibrate(checkpoint, texts);
+        ModelProto packed = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Precision = ServingPrecision.Int8, Quantization = quantization }).ToModel();
+        ModelProto masked = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Precision = ServingPrecision.Int8, Form = ServingForm.Masked, Quantization = quantization }).ToModel();
+        double difference = ServingGraphTests.WorstDifference(OnnxRun.Run(packed, texts.ServingInputs(packed))[0].Floats, OnnxRun.Run(masked, texts.ServingInputs(masked))[0].Floats);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{modelType}: worst difference {difference:0.0e0}");
+        Assert.InRange(difference, 0, 0.02);
+    }
+
+    // Were they not, it would dequantize the weights at each run and be slower than float32.
+    [Fact]
+    public void ServingGraph_Int8Masked_IsIntegerProductsInOnnxRuntime()
+    {
+        using var folder = new TemporaryFolder();
+        Checkpoint checkpoint = ClassifierGraphTests.Small("bert", HiddenActivation.Gelu);
+        QuantizationOptions quantization = Calibrate(checkpoint, ServingBatch.Random(2, checkpoint.Config.VocabularySize, 9, 4));
+        ModelProto model = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Precision = ServingPrecision.Int8, Form = ServingForm.Masked, Quantization = quantization }).ToModel();
+        using SessionOptions options = OnnxRun.Options();
+        options.OptimizedModelFilePath = folder["optimized.onnx"];
+        using (new InferenceSession(model.ToByteArray(), options))
+        {
+            string[] operators = [.. ModelFile.Load(folder["optimized.onnx"]).Graph.Node.Select(node => node.OpType)];
+            Assert.DoesNotContain("DequantizeLinear", operators);
+
+            // Query, key and value, attention's output and two of the feed-forward part; in the last layer the query by itself.
+            Assert.Equal(4 + 5, operators.Count(type => type == "QGemm"));
+        }
+    }
+
+    [Fact]
+    public void ServingGraph_Masked_LooksAtTokenTypes()
+    {
+        Checkpoint checkpoint = ServingGraphTests.RandomEverywhere(EncoderConfig.Create(EncoderSize.Tiny, 300, ["joy", "fear", "neutral"]) with { InitializerRange = 0.08 });
+        ModelProto classifier = ClassifierGraph.FromCheckpoint(checkpoint).ToModel();
+        ModelProto masked = ServingGraph.FromCheckpoint(checkpoint, new ServingGraphOptions { Form = ServingForm.Masked }).ToModel();
+        var pair = new Batch(1, 6, [5, 9, 7, 8, 11, 2], [1, 1, 1, 1, 1, 0], [0, 0, 0, 1, 1, 0]);
+        var single = new Batch(1, 6, pair.InputIds, pair.AttentionMask, new long[6]);
+        float[] expected = OnnxRun.Run(classifier, pair.Inputs(classifier))[0].Floats;
+        Assert.InRange(ServingGraphTests.WorstDifference(expected, OnnxRun.Run(masked, pair.Inputs(masked))[0].Floats), 0, 1e-5);
+        Assert.True(ServingGraphTests.WorstDifference(expected, OnnxRun.Run(masked, single.Inputs(masked))[0].Floats) > 0.01);
     }
 
     [Fact]
@@ -127,6 +197,7 @@ public sealed class QuantizedServingGraphTests
     [Theory]
     [InlineData(ServingForm.Packed)]
     [InlineData(ServingForm.Padded)]
+    [InlineData(ServingForm.Masked)]
     public void ServingGraph_Float16_IsNearFloat32(ServingForm form)
     {
         EncoderConfig config = EncoderConfig.Create(EncoderSize.Tiny, 300, ["joy", "fear", "neutral"], "bert") with { InitializerRange = 0.08 };

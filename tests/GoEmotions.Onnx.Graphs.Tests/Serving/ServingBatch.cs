@@ -1,3 +1,4 @@
+using GoEmotions.Onnx.Graphs.Encoders;
 using GoEmotions.Onnx.Graphs.Protobuf;
 using GoEmotions.Onnx.Graphs.Serving;
 using Microsoft.ML.OnnxRuntime;
@@ -17,12 +18,17 @@ internal sealed record ServingBatch(long[][] Texts)
 
     public ServingBatch Only(int text) => new([Texts[text]]);
 
-    /// <summary>The inputs of a serving graph of either form; in the packed one, padding names the batch's last row.</summary>
+    /// <summary>The inputs of a serving graph of any form; in the packed one, padding names the batch's last row.</summary>
     public Dictionary<string, OrtValue> ServingInputs(ModelProto model, int morePadding = 0)
     {
         long batch = Texts.Length;
         int sequence = Sequence + morePadding;
         long[] lengths = [.. Texts.Select(text => (long)text.Length)];
+        if (model.Graph.Input.Any(input => input.Name == ClassifierGraph.AttentionMaskName))
+        {
+            return ClassifierInputs(model, morePadding);
+        }
+
         if (model.Graph.Input.Count == 2)
         {
             long[] padded = [.. Texts.SelectMany(text => text.Concat(Enumerable.Repeat(1L, sequence - text.Length)))];
@@ -54,9 +60,9 @@ internal sealed record ServingBatch(long[][] Texts)
     }
 
     /// <summary>The inputs of the graph that is trained.</summary>
-    public Dictionary<string, OrtValue> ClassifierInputs(ModelProto model)
+    public Dictionary<string, OrtValue> ClassifierInputs(ModelProto model, int morePadding = 0)
     {
-        int sequence = Sequence;
+        int sequence = Sequence + morePadding;
         var batch = new Batch(
             Texts.Length,
             sequence,

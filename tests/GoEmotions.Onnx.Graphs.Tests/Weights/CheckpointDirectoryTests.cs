@@ -62,6 +62,33 @@ public sealed class CheckpointDirectoryTests
             .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
     }
 
+    // Names and config.json as transformers 4 writes them for BertForSequenceClassification and DistilBertForSequenceClassification,
+    // spelt out; the encoder alone (BertModel, DistilBertModel) has the same without the prefix and without the head.
+    [Theory]
+    [InlineData("bert", true, true)]
+    [InlineData("bert", false, true)]
+    [InlineData("bert", false, false)]
+    [InlineData("distilbert", true, true)]
+    [InlineData("distilbert", false, true)]
+    [InlineData("distilbert", false, false)]
+    public void CheckpointDirectory_OfTransformers_IsRead(string modelType, bool hasPrefix, bool hasHead)
+    {
+        using var folder = new TemporaryFolder();
+        Checkpoint checkpoint = ClassifierGraphTests.Small(modelType, HiddenActivation.Gelu);
+        folder.Write("config.json", ConfigOfTransformers(modelType, hasHead));
+        string[] names = [.. NamesOfTransformers(modelType).SelectMany(module => new[] { module + ".weight", module + ".bias" }).Where(name => !name.EndsWith("_embeddings.bias", StringComparison.Ordinal))];
+        Assert.Equal(names.Order(StringComparer.Ordinal), checkpoint.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal));
+        string[] head = modelType == "bert" ? ["classifier.weight", "classifier.bias"] : ["pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias"];
+        SafetensorsFile.Write(folder["model.safetensors"], names.Where(name => hasHead || !head.Contains(name)).Select(name =>
+            new Parameter(hasPrefix ? name : name.Replace(modelType + ".", "", StringComparison.Ordinal), checkpoint.Parameters[name].Shape, checkpoint.Parameters[name].Values)));
+
+        Checkpoint loaded = CheckpointDirectory.Load(folder.Root, new CheckpointLoadOptions { Labels = hasHead ? null : checkpoint.Config.Labels, Seed = 11 });
+        Assert.Equal(hasHead ? [] : head, loaded.Report.InitializedParameters);
+        Assert.Empty(loaded.Report.UnusedTensors);
+        Assert.Equal(checkpoint.Config.Labels, loaded.Config.Labels);
+        AssertEqual(checkpoint.Parameters, loaded.Parameters);
+    }
+
     [Fact]
     public void CheckpointDirectory_OtherLabels_GetAFreshHead()
     {
@@ -238,6 +265,58 @@ public sealed class CheckpointDirectoryTests
         Checkpoint broken = checkpoint with { Config = checkpoint.Config with { HeadCount = 3 } };
         Assert.Throws<ArgumentException>(() => CheckpointDirectory.Save(broken, folder["model"]));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
+    }
+
+    private static string[] NamesOfTransformers(string modelType) => modelType == "bert"
+        ?
+        [
+            "bert.embeddings.word_embeddings", "bert.embeddings.position_embeddings", "bert.embeddings.token_type_embeddings", "bert.embeddings.LayerNorm",
+            .. new[] { "bert.encoder.layer.0.", "bert.encoder.layer.1." }.SelectMany(layer => new[]
+            {
+                layer + "attention.self.query", layer + "attention.self.key", layer + "attention.self.value", layer + "attention.output.dense", layer + "attention.output.LayerNorm",
+                layer + "intermediate.dense", layer + "output.dense", layer + "output.LayerNorm",
+            }),
+            "bert.pooler.dense", "classifier",
+        ]
+        :
+        [
+            "distilbert.embeddings.word_embeddings", "distilbert.embeddings.position_embeddings", "distilbert.embeddings.LayerNorm",
+            .. new[] { "distilbert.transformer.layer.0.", "distilbert.transformer.layer.1." }.SelectMany(layer => new[]
+            {
+                layer + "attention.q_lin", layer + "attention.k_lin", layer + "attention.v_lin", layer + "attention.out_lin", layer + "sa_layer_norm",
+                layer + "ffn.lin1", layer + "ffn.lin2", layer + "output_layer_norm",
+            }),
+            "pre_classifier", "classifier",
+        ];
+
+    private static string ConfigOfTransformers(string modelType, bool hasHead)
+    {
+        string labels = hasHead
+            ? """
+              "id2label": { "0": "joy", "1": "fear", "2": "neutral" },
+              "label2id": { "fear": 1, "joy": 0, "neutral": 2 },
+              "problem_type": "multi_label_classification",
+              """
+            : "";
+        return modelType == "bert"
+            ? $$"""
+              {
+                "_name_or_path": "somewhere/else", "architectures": ["{{(hasHead ? "BertForSequenceClassification" : "BertModel")}}"],
+                "attention_probs_dropout_prob": 0.1, "classifier_dropout": null, "gradient_checkpointing": false, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "hidden_size": 16,
+                {{labels}}
+                "initializer_range": 0.3, "intermediate_size": 64, "layer_norm_eps": 1e-12, "max_position_embeddings": 24, "model_type": "bert", "num_attention_heads": 2, "num_hidden_layers": 2,
+                "pad_token_id": 0, "position_embedding_type": "absolute", "torch_dtype": "float32", "transformers_version": "4.46.0", "type_vocab_size": 2, "use_cache": true, "vocab_size": 50
+              }
+              """
+            : $$"""
+              {
+                "_name_or_path": "somewhere/else", "activation": "gelu", "architectures": ["{{(hasHead ? "DistilBertForSequenceClassification" : "DistilBertModel")}}"],
+                "attention_dropout": 0.1, "dim": 16, "dropout": 0.1, "hidden_dim": 64,
+                {{labels}}
+                "initializer_range": 0.3, "max_position_embeddings": 24, "model_type": "distilbert", "n_heads": 2, "n_layers": 2, "pad_token_id": 0, "qa_dropout": 0.1, "seq_classif_dropout": 0.2,
+                "sinusoidal_pos_embds": false, "tie_weights_": true, "torch_dtype": "float32", "transformers_version": "4.46.0", "vocab_size": 50
+              }
+              """;
     }
 
     private static void Write(string folder, EncoderConfig config, IEnumerable<Parameter> tensors)

@@ -173,6 +173,32 @@ public sealed class SafetensorsFileTests
     }
 
     [Fact]
+    public void SafetensorsFile_WrittenAsHalves_RoundsToTheNearestAndReadsBack()
+    {
+        using var folder = new TemporaryFolder();
+
+        // 1 + 2^-11 lies between two halves and goes to the even one, 1 + 3 x 2^-11 too. More values than a buffer holds follow.
+        float[] values = [1 + (1f / 2048), 1 + (3f / 2048), -2.5f, 65504, 1e-9f, float.NegativeInfinity, float.NaN, .. Enumerable.Range(0, 70_000).Select(index => index * 0.001f)];
+        SafetensorsFile.Write(folder["h.safetensors"], [new Parameter("w", [values.Length], values)], ElementType.Float16);
+        using SafetensorsFile file = SafetensorsFile.Open(folder["h.safetensors"]);
+        Assert.Equal(ElementType.Float16, file.Tensors[0].ElementType);
+        float[] read = Read(file, "w");
+        Assert.Equal([1, 1 + (4f / 2048), -2.5f, 65504, 0, float.NegativeInfinity, float.NaN], read[..7]);
+        Assert.Equal(values.Select(value => (float)(Half)value), read);
+    }
+
+    [Fact]
+    public void SafetensorsFile_ValueTooLargeForHalves_IsNamedAndNothingIsWritten()
+    {
+        using var folder = new TemporaryFolder();
+        Parameter[] large = [new("a", [1], new float[1]), new("b", [2], new[] { 1f, -70000f })];
+        string message = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Write(folder["h.safetensors"], large, ElementType.Float16)).Message;
+        Assert.Equal("parameter 'b' holds -70000, expected at most 65504 for float16. Write float32.", message);
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["h.safetensors"], large, ElementType.Int8));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
     public void SafetensorsFile_IntegersOrWrongLength_AreRefused()
     {
         using var folder = new TemporaryFolder();

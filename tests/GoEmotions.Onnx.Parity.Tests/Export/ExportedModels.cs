@@ -1,11 +1,13 @@
 using GoEmotions.Onnx.Graphs;
 using GoEmotions.Onnx.Graphs.Encoders;
+using GoEmotions.Onnx.Graphs.Serving;
 using GoEmotions.Onnx.Graphs.Weights;
 using GoEmotions.Onnx.Models;
 using GoEmotions.Onnx.Parity.Tests.Encoders;
 using GoEmotions.Onnx.Tokenization;
 using GoEmotions.Onnx.Training.Data;
 using GoEmotions.Onnx.Training.Export;
+using GoEmotions.Onnx.Training.Quantization;
 
 namespace GoEmotions.Onnx.Parity.Tests.Export;
 
@@ -26,13 +28,27 @@ public sealed class ExportedModels : IDisposable
         "", "   ", "CAF\u00c9 na\u00efve \u4e2d\u6587 \ud55c\uad6d\uc5b4 \u05e9\u05dc\u05d5\u05dd", "[NAME] said [MASK] \ud83d\ude00\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67!!!", "don't\u2026 \u201cquote\u201d \u2014 it\u2019s",
     ];
 
-    /// <summary>The directory of a model, written when it is first asked for.</summary>
+    /// <summary>The directory of a model with every variant, exported when it is first asked for.</summary>
     public string Get(string kind)
     {
         string path = _folder[kind];
         if (!Directory.Exists(path))
         {
-            Write(kind, path);
+            ModelExporter.Export(SourceOf(kind), path, new ModelExportOptions { Graphs = Graphs });
+        }
+
+        return path;
+    }
+
+    /// <summary>The same with float16 weights, and the graph of these.</summary>
+    public string GetHalf(string kind)
+    {
+        string path = _folder[kind + "-half"];
+        if (!Directory.Exists(path))
+        {
+            var options = new ModelExportOptions { WeightType = ElementType.Float16, Graphs = Graphs with { Variants = [ServingPrecision.Float32], Graphs = ExportedGraphs.Portable } };
+            ModelExporter.Export(SourceOf(kind), _folder[kind + "-rounded"], options);
+            ModelExporter.Export(_folder[kind + "-rounded"], path, options);
         }
 
         return path;
@@ -40,20 +56,29 @@ public sealed class ExportedModels : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static void Write(string kind, string path)
+    // What random parameters say is of no quality that a gate could judge.
+    private static ServingExportOptions Graphs { get; } = new()
+    {
+        Variants = [ServingPrecision.Float32, ServingPrecision.Int8, ServingPrecision.Float16],
+        Graphs = ExportedGraphs.All,
+        CalibrationTexts = [.. SampleCorpus.Load().Dataset.Select(example => example.Text)],
+        GateDataset = SampleCorpus.Load().Dataset,
+        Gate = new QuantizationGate { MaxMacroF1Loss = 1, MaxMicroF1Loss = 1 },
+    };
+
+    private string SourceOf(string kind)
     {
         string source = Path.Combine(TestFiles.RepositoryRoot, "artifacts", "default-model");
-        WordPieceTokenizer tokenizer = ModelDirectory.Open(source).LoadTokenizer();
-        Checkpoint checkpoint = CheckpointDirectory.Load(source);
-        if (kind != "default")
+        string path = _folder[kind + "-source"];
+        if (kind == "default" || Directory.Exists(path))
         {
-            EncoderConfig config = EncoderConfig.Create(new EncoderSize(kind, 2, 128, 2), tokenizer.IdCount, [.. checkpoint.Config.Labels], kind) with { PadTokenId = tokenizer.PadTokenId };
-            checkpoint = new Checkpoint(config, RandomModel.Parameters(config, Seed), new CheckpointReport());
+            return kind == "default" ? source : path;
         }
 
-        CheckpointDirectory.Save(checkpoint, path);
-        TokenizerFiles.Write(tokenizer, path);
-        Directory.CreateDirectory(Path.Combine(path, "onnx"));
-        ModelFile.Save(ClassifierGraph.FromCheckpoint(checkpoint).ToModel(), Path.Combine(path, "onnx", "model.onnx"));
+        WordPieceTokenizer tokenizer = ModelDirectory.Open(source).LoadTokenizer();
+        IReadOnlyList<string> labels = EncoderConfig.Load(Path.Combine(source, EncoderConfig.FileName)).Labels;
+        EncoderConfig config = EncoderConfig.Create(new EncoderSize(kind, 2, 128, 2), tokenizer.IdCount, labels, kind) with { PadTokenId = tokenizer.PadTokenId };
+        ModelFiles.WriteCheckpoint(path, new Checkpoint(config, RandomModel.Parameters(config, Seed), new CheckpointReport()), tokenizer);
+        return path;
     }
 }

@@ -9,7 +9,9 @@ namespace GoEmotions.Onnx.Parity.Tests.Export;
 internal static class SafetensorsReader
 {
     /// <summary>The tensors by name, as float32.</summary>
-    public static Dictionary<string, Tensor> Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="dtype">What all of them are stored as, <c>F32</c> or <c>F16</c>.</param>
+    public static Dictionary<string, Tensor> Read(string path, string dtype)
     {
         byte[] file = File.ReadAllBytes(path);
         int headerLength = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(file));
@@ -20,6 +22,7 @@ internal static class SafetensorsReader
             long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
             int[] range = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt32())];
             ReadOnlySpan<byte> data = file.AsSpan(8 + headerLength)[range[0]..range[1]];
+            Assert.Equal(dtype, entry.Value.GetProperty("dtype").GetString());
             float[] values = entry.Value.GetProperty("dtype").GetString() switch
             {
                 "F32" => MemoryMarshal.Cast<byte, float>(data).ToArray(),
