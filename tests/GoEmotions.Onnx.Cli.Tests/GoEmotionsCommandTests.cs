@@ -200,6 +200,9 @@ public sealed class GoEmotionsCommandTests : IClassFixture<SmallModel>
         CommandRun tuned = await CommandRun.Of("thresholds", "--model", folder["model"], "--data", folder["data"]);
         Assert.Equal(0, tuned.ExitCode);
         Assert.True(File.Exists(folder["model/thresholds.json"]));
+        CommandRun expected = await CommandRun.Of("thresholds", "--model", folder["model"], "--data", folder["data"], "--method", "expected-f1", "--out", folder["expected.json"]);
+        Assert.Equal(0, expected.ExitCode);
+        Assert.Contains("calibrated probabilities expect", File.ReadAllText(folder["expected.json"]), StringComparison.Ordinal);
         CommandRun run = await CommandRun.Of("evaluate", "--model", folder["model"], "--data", folder["data/dev.jsonl"], "--json", "--report", folder["report.html"]);
         Assert.Equal(0, run.ExitCode);
         using JsonDocument json = JsonDocument.Parse(run.Output);

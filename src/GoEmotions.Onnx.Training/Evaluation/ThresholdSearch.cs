@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GoEmotions.Onnx.Training.Evaluation;
 
 /// <summary>
-/// Finds, for each label, the threshold with the highest F1 on given scores, exactly: every way of cutting the sorted scores is tried.
+/// Finds, for each label, the threshold with the highest F1 on given scores, exactly: every way of cutting the sorted scores is tried;
+/// or that with the highest F1 that calibrated scores expect (<see cref="ThresholdMethod"/>).
 /// Stateless and thread-safe.
 /// </summary>
 /// <remarks>
@@ -34,7 +35,7 @@ public static class ThresholdSearch
         {
             RankedScores ranked = RankedScores.RankColumn(scores, truth, labels.Count, label);
             choices[label] = ranked.Positives >= options.MinimumPositives
-                ? Shrink(Best(ranked, options.DefaultThreshold), ranked, pooled.Threshold, options.PriorPositives)
+                ? Shrink(Choose(ranked, options), ranked, pooled.Threshold, options.PriorPositives)
                 : new ThresholdChoice(fallback, ranked.F1At(fallback), ranked.Positives, IsFallback: true);
         }
 
@@ -46,6 +47,50 @@ public static class ThresholdSearch
             FallbackLabels = [.. labels.Where((_, label) => choices[label].IsFallback)],
         };
     }
+
+    private static ThresholdChoice Choose(RankedScores ranked, ThresholdSearchOptions options) =>
+        options.Method == ThresholdMethod.ExpectedF1 ? BestExpected(ranked, options.DefaultThreshold) : Best(ranked, options.DefaultThreshold);
+
+    /// <summary>
+    /// The cut of the highest expected F1, 2 x sum of the probabilities above it / (number above it + sum of all probabilities): the
+    /// quotient of the expectations, which the expectation of the quotient comes near to with many rows (Lipton, Elkan and
+    /// Narayanaswamy 2014, arXiv:1402.1892).
+    /// </summary>
+    private static ThresholdChoice BestExpected(RankedScores ranked, float defaultThreshold)
+    {
+        var calibration = LogisticCalibration.Fit(ranked);
+        if (!(calibration.Slope > 0))
+        {
+            // Scores that rank the label's rows the wrong way round: no probability of theirs is to be believed.
+            return Best(ranked, defaultThreshold);
+        }
+
+        ReadOnlySpan<ScoreGroup> groups = ranked.Groups;
+        double all = 0;
+        for (int index = 0; index < groups.Length; index++)
+        {
+            all += ProbabilitySum(groups, index, calibration);
+        }
+
+        double above = 0;
+        double bestExpected = -1;
+        float threshold = defaultThreshold;
+        for (int index = 0; index < groups.Length; index++)
+        {
+            above += ProbabilitySum(groups, index, calibration);
+            double expected = 2 * above / (groups[index].Predicted + all);
+            if (expected > bestExpected)
+            {
+                bestExpected = expected;
+                threshold = Midpoint(index + 1 < groups.Length ? groups[index + 1].Score : 0f, groups[index].Score);
+            }
+        }
+
+        return new ThresholdChoice(threshold, ranked.F1At(threshold), ranked.Positives, IsFallback: false);
+    }
+
+    private static double ProbabilitySum(ReadOnlySpan<ScoreGroup> groups, int index, LogisticCalibration calibration) =>
+        (groups[index].Predicted - (index > 0 ? groups[index - 1].Predicted : 0)) * calibration.Apply(groups[index].Score);
 
     /// <summary>The best cut; the default threshold when nothing is true, since every F1 is 0 then.</summary>
     private static ThresholdChoice Best(RankedScores ranked, float defaultThreshold)
@@ -121,7 +166,7 @@ public static class ThresholdSearch
         {
             Split = options.Split,
             Rows = rows,
-            Method = $"highest F1 of each label{shrinkage}; {fallback} for labels with fewer than {options.MinimumPositives} positives",
+            Method = $"highest {(options.Method == ThresholdMethod.ExpectedF1 ? "F1 that the calibrated probabilities expect" : "F1")} of each label{shrinkage}; {fallback} for labels with fewer than {options.MinimumPositives} positives",
         };
     }
 }

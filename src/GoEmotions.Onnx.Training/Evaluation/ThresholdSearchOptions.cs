@@ -6,6 +6,9 @@ public sealed record ThresholdSearchOptions
     /// <summary>The name of the split that the scores are of, kept in <c>thresholds.json</c>.</summary>
     public string Split { get; init; } = "dev";
 
+    /// <summary>What makes a label's threshold the best one. What either brings is in <c>docs/recipe.md</c>.</summary>
+    public ThresholdMethod Method { get; init; }
+
     /// <summary>
     /// A label with fewer positives than this gets the fallback, at least 1. The default is where, on simulated labels,
     /// a threshold of their own begins to give a higher F1 on new rows than the pooled one (<c>docs/evaluation.md</c>).
@@ -36,6 +39,11 @@ public sealed record ThresholdSearchOptions
 
         ArgumentException.ThrowIfNullOrWhiteSpace(Split);
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumPositives, 1);
+        if (!Enum.IsDefined(Method))
+        {
+            Throw.Argument($"'{nameof(Method)}' is {(int)Method}, expected {ThresholdMethod.HighestF1} or {ThresholdMethod.ExpectedF1}.", nameof(Method));
+        }
+
         if (!Enum.IsDefined(Fallback))
         {
             Throw.Argument($"'{nameof(Fallback)}' is {(int)Fallback}, expected {ThresholdFallback.Pooled} or {ThresholdFallback.Fixed}.", nameof(Fallback));

@@ -18,6 +18,9 @@ internal sealed class ModelCard
 {
     private const int RarestShown = 5;
 
+    // They may have been tuned anew since; thresholds.json says on what, and the card with it.
+    private static readonly string[] LeftOutOfSettings = ["thresholds tuned on"];
+
     // The system of the training is of no use to who takes the model.
     private static readonly string[] LeftOutOfEnvironment = ["system"];
 
@@ -301,7 +304,7 @@ internal sealed class ModelCard
             Line();
             Line("| setting | value |");
             Line("|---|---|");
-            foreach ((string name, string value) in run.Settings)
+            foreach ((string name, string value) in run.Settings.Where(setting => !LeftOutOfSettings.Contains(setting.Key)))
             {
                 Line($"| {Escape(name)} | {Escape(WithoutFolders(value))} |");
             }

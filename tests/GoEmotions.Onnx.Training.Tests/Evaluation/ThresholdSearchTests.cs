@@ -77,6 +77,68 @@ public sealed class ThresholdSearchTests
         Assert.Equal(1, choice.F1);
     }
 
+    // Of every 100 rows of a probability, as many are true: the probabilities are honest, and the rows are what they expect.
+    [Fact]
+    public void ThresholdSearch_ExpectedF1OfHonestProbabilities_IsTheHighestAndTwiceTheThreshold()
+    {
+        (float[] scores, bool[] truth) = RowsOf(rowsOfEach: 100, score => score);
+        ThresholdChoice expected = Find(scores, truth, NoFloor with { Method = ThresholdMethod.ExpectedF1 });
+        ThresholdChoice highest = Find(scores, truth, NoFloor);
+        Assert.Equal(highest.Threshold, expected.Threshold);
+
+        // Lipton, Elkan and Narayanaswamy 2014; probabilities are 0.1 apart here.
+        Assert.Equal(expected.F1 / 2, expected.Threshold, 0.1);
+    }
+
+    [Fact]
+    public void ThresholdSearch_OneRowsTruth_MovesTheExpectedF1sThresholdLess()
+    {
+        (float[] scores, bool[] truth) = RowsOf(rowsOfEach: 10, score => score * score);
+        int row = Array.FindIndex(truth, isTrue => isTrue);
+        bool[] other = [.. truth];
+        other[row] = false;
+        Assert.True(Difference(ThresholdMethod.ExpectedF1) <= Difference(ThresholdMethod.HighestF1));
+
+        float Difference(ThresholdMethod method) =>
+            Math.Abs(Find(scores, truth, NoFloor with { Method = method }).Threshold - Find(scores, other, NoFloor with { Method = method }).Threshold);
+    }
+
+    [Property]
+    public void ThresholdSearch_ExpectedF1_IsAThresholdLikeAnyOther(ScoredCase sample)
+    {
+        ThresholdSearchResult highest = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth, NoFloor);
+        ThresholdSearchResult expected = ThresholdSearch.Find(sample.Labels, sample.Scores, sample.Truth, NoFloor with { Method = ThresholdMethod.ExpectedF1 });
+        for (int label = 0; label < sample.LabelCount; label++)
+        {
+            Assert.InRange(expected.Thresholds[label], 0, 1);
+            Assert.Equal(F1(sample.ScoresOf(label), sample.TruthOf(label), expected.Thresholds[label]), expected.Choices[label].F1, 1e-15);
+            Assert.True(expected.Choices[label].F1 <= highest.Choices[label].F1 + 1e-15);
+        }
+    }
+
+    // True by sigmoid(0.5 logit(p) - 1): too sure of itself, and too often. 20,000 rows leave the prior no weight.
+    [Fact]
+    public void LogisticCalibration_ManyRows_FindsTheLine()
+    {
+        (float[] scores, bool[] truth) = RowsOf(rowsOfEach: 2000, score => 1 / (1 + Math.Exp(1 - (0.5 * Math.Log(score / (1 - score))))));
+        var line = LogisticCalibration.Fit(RankedScores.Rank(scores, truth));
+        Assert.Equal(0.5, line.Slope, 0.005);
+        Assert.Equal(-1, line.Intercept, 0.005);
+    }
+
+    [Theory]
+    [InlineData(new[] { 0f, 1f, 1f, 0f }, new[] { true, false, true, false })]
+    [InlineData(new[] { 0.25f, 0.5f }, new[] { true, true })]
+    [InlineData(new[] { 0.25f, 0.5f }, new[] { false, false })]
+    [InlineData(new[] { 0.01f, 0.99f }, new[] { true, false })]
+    public void LogisticCalibration_FewRows_StaysFinite(float[] scores, bool[] truth)
+    {
+        var line = LogisticCalibration.Fit(RankedScores.Rank(scores, truth));
+        Assert.True(double.IsFinite(line.Slope) && double.IsFinite(line.Intercept), $"{line}");
+        Assert.InRange(line.Apply(0), 0, 1);
+        Assert.InRange(line.Apply(1), 0, 1);
+    }
+
     [Fact]
     public void ThresholdSearch_FewPositives_GetTheFallbackOfTheOptions()
     {
@@ -141,6 +203,7 @@ public sealed class ThresholdSearchTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Find([0.5f], [true], new ThresholdSearchOptions { MinimumPositives = 0 }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { DefaultThreshold = float.NaN }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Fallback = (ThresholdFallback)9 }));
+        Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Method = (ThresholdMethod)9 }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { Split = " " }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { PriorPositives = -1 }));
         Assert.Throws<ArgumentException>(() => Find([0.5f], [true], new ThresholdSearchOptions { PriorPositives = double.NaN }));
@@ -155,5 +218,14 @@ public sealed class ThresholdSearchTests
         int predicted = scores.Count(score => score >= threshold);
         int support = truth.Count(isTrue => isTrue);
         return predicted + support == 0 ? 0 : 2.0 * truePositives / (predicted + support);
+    }
+
+    // Ten probabilities from 0.05 to 0.95; of the rows of each, as many are true as the function says.
+    private static (float[] Scores, bool[] Truth) RowsOf(int rowsOfEach, Func<double, double> trueShare)
+    {
+        float[] grid = [.. Enumerable.Range(0, 10).Select(step => 0.05f + (0.1f * step))];
+        return (
+            [.. grid.SelectMany(score => Enumerable.Repeat(score, rowsOfEach))],
+            [.. grid.SelectMany(score => Enumerable.Range(0, rowsOfEach).Select(row => row < Math.Round(trueShare(score) * rowsOfEach)))]);
     }
 }
