@@ -18,6 +18,9 @@ internal sealed class ModelCard
 {
     private const int RarestShown = 5;
 
+    /// <summary>The folder of a run with the trained model.</summary>
+    private const string ModelName = "model";
+
     // They may have been tuned anew since; thresholds.json says on what, and the card with it.
     private static readonly string[] LeftOutOfSettings = ["thresholds tuned on"];
 
@@ -79,9 +82,14 @@ internal sealed class ModelCard
     // JSON's strings are YAML's.
     private static string Quote(string value) => JsonSerializer.Serialize(value);
 
-    // Where the files lay on the machine of the training is nobody's business.
-    private static string WithoutFolders(string value) => string.Join(", ", value.Split(", ").Select(part =>
-        part.Contains('/', StringComparison.Ordinal) || part.Contains('\\', StringComparison.Ordinal) ? part.TrimEnd('/', '\\').Split('/', '\\')[^1] : part));
+    // Where the files lay on the machine of the training is nobody's business. A run's "model" is told with the run's name.
+    private static string WithoutFolders(string value) => string.Join(", ", value.Split(", ").Select(part => part.TrimEnd('/', '\\').Split('/', '\\') switch
+    {
+        [_] => part,
+        [.., string run, ModelName] => $"{run}/{ModelName}",
+        [.., string last] => last,
+        _ => part,
+    }));
 
     private static string Interval(ConfidenceInterval? interval) =>
         interval is { } bounds ? string.Create(CultureInfo.InvariantCulture, $" ({bounds.Lower:0.000} to {bounds.Upper:0.000})") : "";
