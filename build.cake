@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 // The one entry for people and CI. `dotnet cake --target=NAME`; CONTRIBUTING.md tables the targets.
@@ -119,7 +120,14 @@ Task("DefaultModel")
     .IsDependentOn("Tool")
     .Does(() =>
     {
-        var data = Argument<string>("data");
+        var data = Argument("data", "");
+        if (!System.IO.File.Exists($"{data}/train.tsv"))
+        {
+            throw new CakeException($"--data is '{data}', expected a folder with GoEmotions' train.tsv, dev.tsv and labels.txt. 'dotnet cake --target=Fetch --only=goemotions' downloads them to {artifacts}/downloads/goemotions.");
+        }
+
+        // The figures of the card.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var work = $"{artifacts}/default-model-run";
         string[] teachers = ["1", "2", "3", "4"];
         string[] students = ["42", "43", "44"];
@@ -173,7 +181,12 @@ Task("DefaultModel")
         // Which student it is, the held-back rows say; the development split says only what all of them reach.
         JsonElement Measure(string model, string rows)
         {
-            StartProcess("dotnet", new ProcessSettings { Arguments = CommandLine("evaluate", "--model", $"{work}/{model}/model", "--data", rows, "--json"), RedirectStandardOutput = true }, out var output);
+            var exitCode = StartProcess("dotnet", new ProcessSettings { Arguments = CommandLine("evaluate", "--model", $"{work}/{model}/model", "--data", rows, "--json"), RedirectStandardOutput = true }, out var output);
+            if (exitCode != 0)
+            {
+                throw new CakeException($"goemotions evaluate ended with exit code {exitCode}; its message stands above.");
+            }
+
             return JsonDocument.Parse(string.Join('\n', output)).RootElement;
         }
 

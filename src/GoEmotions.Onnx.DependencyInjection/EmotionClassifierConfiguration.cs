@@ -23,7 +23,7 @@ internal static class EmotionClassifierConfiguration
         [nameof(EmotionClassifierOptions.CudaMemoryLimitInBytes)] = (options, value) => options with { CudaMemoryLimitInBytes = OptionalNumber<long>(value) },
         [nameof(EmotionClassifierOptions.Variant)] = (options, value) => options with { Variant = Name<ModelVariant>(value) },
         [nameof(EmotionClassifierOptions.MaxLength)] = (options, value) => options with { MaxLength = OptionalNumber<int>(value) },
-        [nameof(EmotionClassifierOptions.MaxBatchTokens)] = (options, value) => options with { MaxBatchTokens = Number<int>(value) },
+        [nameof(EmotionClassifierOptions.MaxBatchTokens)] = (options, value) => options with { MaxBatchTokens = OptionalNumber<int>(value) },
         [nameof(EmotionClassifierOptions.MaxTexts)] = (options, value) => options with { MaxTexts = OptionalNumber<int>(value) },
         [nameof(EmotionClassifierOptions.IntraOpThreads)] = (options, value) => options with { IntraOpThreads = OptionalNumber<int>(value) },
         [nameof(EmotionClassifierOptions.AllowSpinning)] = (options, value) => options with { AllowSpinning = Truth(value) },

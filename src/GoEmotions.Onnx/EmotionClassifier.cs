@@ -23,7 +23,7 @@ public sealed class EmotionClassifier : IDisposable
     private volatile MicroBatcher? _batcher;
     private bool _disposed;
 
-    private EmotionClassifier(WordPieceTokenizer tokenizer, LabelThresholds thresholds, ClassifierSession session, LongTextWindows windows, EmotionClassifierOptions options, string? modelFile)
+    private EmotionClassifier(WordPieceTokenizer tokenizer, LabelThresholds thresholds, ClassifierSession session, LongTextWindows windows, EmotionClassifierOptions options, string? modelFile, long modelSizeInBytes)
     {
         ModelFile = modelFile;
         ModelName = NameOf(modelFile);
@@ -33,10 +33,10 @@ public sealed class EmotionClassifier : IDisposable
         Concurrency = options.ResolveConcurrency();
         _session = session;
         Windows = windows;
-        MaxBatchTokens = options.MaxBatchTokens;
+        MaxBatchTokens = options.ResolveBatchTokens(modelSizeInBytes);
         _microBatching = options.MicroBatching;
         _maxTexts = options.MaxTexts ?? int.MaxValue;
-        var capacity = RunCapacity.Create(options.MaxBatchTokens, windows.MaxLength, session.Inputs.IsPacked);
+        var capacity = RunCapacity.Create(MaxBatchTokens, windows.MaxLength, session.Inputs.IsPacked);
         _contexts = new FifoPool<RunContext>(Concurrency, () => new RunContext(session.Inputs, capacity, Labels.Count));
 
         // One more than runs, so that a call tokenizes while others run.
@@ -106,7 +106,7 @@ public sealed class EmotionClassifier : IDisposable
         EmotionLabels labels = directory.Config.Labels
             ?? Throw.InvalidData<EmotionLabels>($"{directory.ConfigFile}: 'id2label' is missing, expected the names of the model's outputs.");
         LabelThresholds thresholds = options.Thresholds ?? directory.FindThresholds(labels) ?? LabelThresholds.Uniform(labels);
-        return Create(directory.LoadTokenizer(), labels, thresholds, directory.Config.MaxPositions, options, () => ClassifierSession.Open(graph.File, graph.Summary, options), graph.File);
+        return Create(directory.LoadTokenizer(), labels, thresholds, directory.Config.MaxPositions, options, () => ClassifierSession.Open(graph.File, graph.Summary, options), graph.File, new FileInfo(graph.File).Length);
     }
 
     /// <summary>
@@ -147,7 +147,8 @@ public sealed class EmotionClassifier : IDisposable
             maxPositions,
             options,
             () => ClassifierSession.Open(model, Source, OnnxScreening.ScreenBytes(model, Source), options),
-            modelFile: null);
+            modelFile: null,
+            model.Length);
     }
 
     /// <summary>Scores one text.</summary>
@@ -328,7 +329,8 @@ public sealed class EmotionClassifier : IDisposable
         int? maxPositions,
         EmotionClassifierOptions options,
         Func<ClassifierSession> open,
-        string? modelFile)
+        string? modelFile,
+        long modelSizeInBytes)
     {
         int limit = Math.Min(tokenizer.MaxLength, maxPositions ?? int.MaxValue);
         if (options.MaxLength > limit)
@@ -353,7 +355,7 @@ public sealed class EmotionClassifier : IDisposable
                 Throw.InvalidData($"the model has {session.Inputs.LabelCount} outputs, its labels are {labels.Count}. Do config.json and the graph belong together?");
             }
 
-            classifier = new EmotionClassifier(tokenizer, thresholds, session, windows, options, modelFile);
+            classifier = new EmotionClassifier(tokenizer, thresholds, session, windows, options, modelFile, modelSizeInBytes);
             if (options.WarmUp)
             {
                 classifier.WarmUp();

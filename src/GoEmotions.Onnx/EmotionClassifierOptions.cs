@@ -5,6 +5,9 @@ namespace GoEmotions.Onnx;
 /// <summary>How an <see cref="EmotionClassifier"/> runs. Checked once, when the classifier is made.</summary>
 public sealed record EmotionClassifierOptions
 {
+    // With 32 MiB of third-level cache (Zen 4), 22 MiB (6x384 in int8) behave as cached, and 108 MiB (12x768 in int8) do not.
+    private const long CachedModelSizeInBytes = 32L << 20;
+
     /// <summary>Where the model runs; by default on the processor.</summary>
     public ExecutionProvider ExecutionProvider { get; init; }
 
@@ -24,10 +27,13 @@ public sealed record EmotionClassifierOptions
     public int? MaxLength { get; init; }
 
     /// <summary>
-    /// The largest batch in tokens: padded (texts x longest text) for ordinary graphs, true tokens for packed serving graphs. The
-    /// default is where throughput was highest or within 7% of it at 6x384 and 12x768, fp32 and int8 (benchmarks/results). More texts than fit are scored in several batches; a single text longer than this is still scored, alone.
+    /// The largest batch in tokens: padded (texts x longest text) for ordinary graphs, true tokens for packed serving graphs.
+    /// <see langword="null"/> (the default): 512 for a graph of at most 32 MiB, whose weights stay in a processor's cache from batch to
+    /// batch, so that small activations are worth more; 1,024 for a larger one, whose weights are read anew for every batch. Throughput
+    /// was within 5% of the best there (benchmarks/results). More texts than fit are scored in several batches; a single text longer
+    /// than this is still scored, alone.
     /// </summary>
-    public int MaxBatchTokens { get; init; } = 1024;
+    public int? MaxBatchTokens { get; init; }
 
     /// <summary>The most texts in one call; a call with more is refused. <see langword="null"/> (the default): no limit, since memory does not grow with the call.</summary>
     public int? MaxTexts { get; init; }
@@ -95,6 +101,8 @@ public sealed record EmotionClassifierOptions
             throw new ArgumentOutOfRangeException(nameof(CudaMemoryLimitInBytes), CudaMemoryLimitInBytes, $"CudaMemoryLimitInBytes is {CudaMemoryLimitInBytes}, expected 1 or more.");
         }
     }
+
+    internal int ResolveBatchTokens(long modelSizeInBytes) => MaxBatchTokens ?? (modelSizeInBytes <= CachedModelSizeInBytes ? 512 : 1024);
 
     internal int ResolveIntraOpThreads() => IntraOpThreads ?? Environment.ProcessorCount;
 

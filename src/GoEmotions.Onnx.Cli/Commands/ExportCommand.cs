@@ -39,51 +39,56 @@ internal static class ExportCommand
             command.Add(option);
         }
 
-        command.SetAction(parse =>
-        {
-            string destination = parse.GetRequiredValue(options.Output);
-            bool force = parse.GetValue(options.Force);
-            StagedDirectory.CheckReplaceable(destination, force ? ModelFiles.Names : null);
-            var source = ExportSource.Find(parse.GetRequiredValue(options.Model), parse.GetValue(options.Run));
-            EmotionLabels labels = ModelDirectory.Open(source.Model).Config.Labels
-                ?? throw new InvalidDataException($"{Path.Combine(source.Model, "config.json")}: 'id2label' is missing, expected the names of the model's labels. Train the model first.");
-            string names = parse.GetValue(options.Variants) ?? string.Join(',', Precisions.Keys);
-            ServingPrecision[] variants = [.. ExportOptions.Split(names).Select(name => Precisions[name])];
-            var graphs = new ServingExportOptions { Variants = variants, Graphs = GraphsFor[parse.GetValue(options.Graphs) ?? "all"] };
-            if (variants.Contains(ServingPrecision.Int8))
-            {
-                PreparedDataset prepared = DatasetPreparation.Prepare(source.DataOptions(parse.GetValue(options.Data) ?? [], parse.GetValue(options.Dev) ?? [], labels));
-                graphs = graphs with { CalibrationTexts = Spread(prepared.Split.Train, graphs.Calibration.MaxTexts), GateDataset = prepared.Split.Dev };
-            }
-
-            ModelExportResult result = ModelExporter.Export(source.Model, destination, new ModelExportOptions
-            {
-                Graphs = graphs,
-                WeightType = WeightTypes[parse.GetValue(options.Weights) ?? "f32"],
-                Card = new ModelCardOptions
-                {
-                    Name = parse.GetValue(options.Name),
-                    License = parse.GetValue(options.License),
-                    Language = parse.GetValue(options.Language) ?? new ModelCardOptions().Language,
-                    Run = source.Run,
-                    Evaluations = [.. (parse.GetValue(options.Evaluate) ?? []).SelectMany(path => ExportSource.ReadSplits(path, labels, console.Note))],
-                    MeasuresLatency = parse.GetValue(options.MeasureLatency),
-                    Notes = parse.GetValue(options.Notes) is string notes ? File.ReadAllText(notes) : null,
-                },
-                Overwrite = force,
-            });
-            Note(console, ServingExport.FileNameOf(ServingPrecision.Int8), result.Gate);
-            Note(console, ServingExport.PortableFileNameOf(ServingPrecision.Int8), result.PortableGate);
-            var table = new Table { Border = TableBorder.Rounded }.AddColumn("File").AddColumn(new TableColumn("Bytes").RightAligned());
-            foreach ((string name, long size) in result.Files)
-            {
-                table.AddRow(Markup.Escape(name), size.ToString("N0", CultureInfo.InvariantCulture));
-            }
-
-            table.AddRow("together", result.Files.Sum(file => file.Value).ToString("N0", CultureInfo.InvariantCulture));
-            console.Write(table);
-        });
+        // On a thread of its own, so that Ctrl-C reaches the export as a cancellation.
+        command.SetAction((parse, cancellation) => Task.Run(() => Export(parse, options, console, cancellation), CancellationToken.None));
         return command;
+    }
+
+    private static int Export(ParseResult parse, ExportOptions options, CliConsole console, CancellationToken cancellation)
+    {
+        string destination = parse.GetRequiredValue(options.Output);
+        bool force = parse.GetValue(options.Force);
+        StagedDirectory.CheckReplaceable(destination, force ? ModelFiles.Names : null);
+        var source = ExportSource.Find(parse.GetRequiredValue(options.Model), parse.GetValue(options.Run));
+        EmotionLabels labels = ModelDirectory.Open(source.Model).Config.Labels
+            ?? throw new InvalidDataException($"{Path.Combine(source.Model, "config.json")}: 'id2label' is missing, expected the names of the model's labels. Train the model first.");
+        string names = parse.GetValue(options.Variants) ?? string.Join(',', Precisions.Keys);
+        ServingPrecision[] variants = [.. ExportOptions.Split(names).Select(name => Precisions[name])];
+        var graphs = new ServingExportOptions { Variants = variants, Graphs = GraphsFor[parse.GetValue(options.Graphs) ?? "all"] };
+        if (variants.Contains(ServingPrecision.Int8))
+        {
+            PreparedDataset prepared = DatasetPreparation.Prepare(source.DataOptions(parse.GetValue(options.Data) ?? [], parse.GetValue(options.Dev) ?? [], labels));
+            graphs = graphs with { CalibrationTexts = Spread(prepared.Split.Train, graphs.Calibration.MaxTexts), GateDataset = prepared.Split.Dev };
+        }
+
+        ModelExportResult result = ModelExporter.Export(source.Model, destination, new ModelExportOptions
+        {
+            Graphs = graphs,
+            WeightType = WeightTypes[parse.GetValue(options.Weights) ?? "f32"],
+            Card = new ModelCardOptions
+            {
+                Name = parse.GetValue(options.Name),
+                License = parse.GetValue(options.License),
+                Language = parse.GetValue(options.Language) ?? new ModelCardOptions().Language,
+                Run = source.Run,
+                Evaluations = [.. (parse.GetValue(options.Evaluate) ?? []).SelectMany(path => ExportSource.ReadSplits(path, labels, console.Note))],
+                GateTexts = source.DescribeGateTexts(parse.GetValue(options.Data) ?? [], parse.GetValue(options.Dev) ?? []),
+                MeasuresLatency = parse.GetValue(options.MeasureLatency),
+                Notes = parse.GetValue(options.Notes) is string notes ? File.ReadAllText(notes) : null,
+            },
+            Overwrite = force,
+        }, cancellation);
+        Note(console, ServingExport.FileNameOf(ServingPrecision.Int8), result.Gate);
+        Note(console, ServingExport.PortableFileNameOf(ServingPrecision.Int8), result.PortableGate);
+        var table = new Table { Border = TableBorder.Rounded }.AddColumn("File").AddColumn(new TableColumn("Bytes").RightAligned());
+        foreach ((string name, long size) in result.Files)
+        {
+            table.AddRow(Markup.Escape(name), size.ToString("N0", CultureInfo.InvariantCulture));
+        }
+
+        table.AddRow("together", result.Files.Sum(file => file.Value).ToString("N0", CultureInfo.InvariantCulture));
+        console.Write(table);
+        return GoEmotionsCommand.Success;
     }
 
     private static void Note(CliConsole console, string file, QuantizationGateResult? gate)

@@ -47,6 +47,13 @@ internal sealed record ExportSource
         return files.Select(file => new EvaluationSplit(Path.GetFileNameWithoutExtension(file), LabelledTexts.Read(file, labels, note)));
     }
 
+    /// <summary>What the texts are that int8 is judged by, for the card: those of <see cref="DataOptions"/>.</summary>
+    public string DescribeGateTexts(IReadOnlyList<string> data, IReadOnlyList<string> dev) =>
+        dev.Count > 0 ? string.Join(", ", dev.Select(Path.GetFileName))
+        : data.Count > 0 ? $"the development split of {string.Join(", ", data.Select(path => Path.GetFileName(Path.TrimEndingDirectorySeparator(path))))}"
+        : Run is not null ? "the development split of the training"
+        : "the development split of the sample that the tool brings, which is not this model's";
+
     /// <summary>The data that int8 is calibrated with and judged by: what is given, else what the run was trained on, else the embedded sample.</summary>
     public DatasetPreparationOptions DataOptions(IReadOnlyList<string> data, IReadOnlyList<string> dev, EmotionLabels labels)
     {

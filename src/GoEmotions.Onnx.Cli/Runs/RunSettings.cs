@@ -18,7 +18,7 @@ internal static class RunSettings
         Add("base", input.BasePath);
         Add("encoder", $"{input.Config.ModelType}, {input.Config.LayerCount} layers, hidden size {input.Config.HiddenSize}, {input.Config.VocabularySize} pieces");
         Add("labels", input.Config.Labels.Count);
-        Add("epochs", options.Epochs);
+        Add("epochs", options.MaxSteps is int most ? string.Create(CultureInfo.InvariantCulture, $"{options.Epochs}, ended at {most} steps") : options.Epochs.ToString(CultureInfo.InvariantCulture));
         Add("steps", trainer.StepCount);
         Add("batch size", options.BatchSize);
         Add("padded tokens in a batch at most", options.MaxBatchTokens);

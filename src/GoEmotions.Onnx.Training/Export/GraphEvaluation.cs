@@ -12,7 +12,7 @@ namespace GoEmotions.Onnx.Training.Export;
 internal sealed record GraphEvaluation(string Split, ModelVariant Variant, EvaluationResult Result)
 {
     /// <summary>Measures every variant that a model directory has, split by split.</summary>
-    public static IEnumerable<GraphEvaluation> Measure(string modelDirectory, IReadOnlyList<ServingPrecision> variants, IReadOnlyList<EvaluationSplit> splits)
+    public static IEnumerable<GraphEvaluation> Measure(string modelDirectory, IReadOnlyList<ServingPrecision> variants, IReadOnlyList<EvaluationSplit> splits, CancellationToken cancellationToken)
     {
         if (splits.Count == 0)
         {
@@ -24,6 +24,7 @@ internal sealed record GraphEvaluation(string Split, ModelVariant Variant, Evalu
             using EmotionClassifier classifier = EmotionClassifier.Load(modelDirectory, options);
             foreach (EvaluationSplit split in splits)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return new GraphEvaluation(split.Name, options.Variant, Evaluate(classifier, split));
             }
         }

@@ -192,20 +192,30 @@ internal sealed class ModelCard
         {
             Line($"JavaScript, with @huggingface/transformers (dtype {string.Join(" or ", types)}):");
             Line();
-            Code("javascript", $"const classifier = await pipeline('text-classification', 'path/to/this/directory', {{ dtype: {types[0]} }});\nconst scores = await classifier('Thank you so much!', {{ top_k: null }});");
+            Code("javascript", $"import {{ pipeline }} from '@huggingface/transformers';\n\nconst classifier = await pipeline('text-classification', 'path/to/this/directory', {{ dtype: {types[0]} }});\nconst scores = await classifier('Thank you so much!', {{ top_k: null }});");
         }
 
         if (Has(ModelFiles.WeightsFileName))
         {
             Line("Python, with transformers and torch:");
             Line();
-            Code("python", "classifier = pipeline(\"text-classification\", \"path/to/this/directory\", top_k=None)\nscores = classifier(\"Thank you so much!\")");
+            Code("python", "from transformers import pipeline\n\nclassifier = pipeline(\"text-classification\", \"path/to/this/directory\", top_k=None)\nscores = classifier(\"Thank you so much!\")");
         }
         else if (HasPortable(ServingPrecision.Float32))
         {
-            Line("Python, with onnxruntime and tokenizers:");
+            Line("Python, with onnxruntime, tokenizers and numpy:");
             Line();
-            Code("python", "session = onnxruntime.InferenceSession(\"onnx/model.onnx\")\ntokenizer = tokenizers.Tokenizer.from_file(\"tokenizer.json\")");
+            Code(
+                "python",
+                """
+                import numpy, onnxruntime, tokenizers
+
+                session = onnxruntime.InferenceSession("onnx/model.onnx")
+                text = tokenizers.Tokenizer.from_file("tokenizer.json").encode("Thank you so much!")
+                known = {"input_ids": text.ids, "attention_mask": text.attention_mask, "token_type_ids": text.type_ids}
+                inputs = {given.name: numpy.array([known[given.name]], dtype=numpy.int64) for given in session.get_inputs()}
+                probabilities = 1 / (1 + numpy.exp(-session.run(["logits"], inputs)[0]))
+                """.ReplaceLineEndings("\n"));
         }
 
         Line("In JavaScript and Python a label holds where its probability reaches its threshold (`thresholds.json`); C# does that by itself.");
@@ -229,7 +239,7 @@ internal sealed class ModelCard
         Heading("Metrics");
         double confidence = Evaluations[0].Result.Intervals?.Options.Confidence ?? 0;
         int resamples = Evaluations[0].Result.Intervals?.Options.Resamples ?? 0;
-        Line($"Measured at export with the thresholds below; in brackets {confidence:0%} intervals over {resamples:N0} bootstrap resamples of the rows.");
+        Line($"Measured at export with the thresholds of this card; in brackets {confidence:0%} intervals over {resamples:N0} bootstrap resamples of the rows. Subset accuracy: the share of texts whose labels are all right. Mean average precision: the area under the curve of precision over recall, which needs no threshold, as the mean over labels. Loss: binary cross-entropy of a decision.");
         Line();
         Line("| split | rows | graph | macro F1 | micro F1 | subset accuracy | mean average precision | loss |");
         Line("|---|---:|---|---|---|---|---:|---:|");
@@ -268,7 +278,7 @@ internal sealed class ModelCard
 
         Heading("int8 against float32");
         QuantizationGateResult first = judged.First(graph => graph.Gate is not null).Gate!;
-        Line($"On {first.Rows:N0} labelled texts that the export was given for it. A graph that loses more than {first.Gate.MaxMacroF1Loss} macro or {first.Gate.MaxMicroF1Loss} micro F1 is not written. Ranges of activations are fixed in the file, so that a text's scores do not depend on its neighbours.");
+        Line($"On {first.Rows:N0} labelled texts{(Options.GateTexts is null ? "" : $" ({Options.GateTexts})")}, with the thresholds of this card. A graph that loses more than {first.Gate.MaxMacroF1Loss} macro or {first.Gate.MaxMicroF1Loss} micro F1 is not written. Ranges of activations are fixed in the file, so that a text's scores do not depend on its neighbours.");
         Line();
         Line("| graph | macro F1 | micro F1 | mean / largest difference of logits | |");
         Line("|---|---:|---:|---:|---|");

@@ -18,6 +18,9 @@ public sealed record ModelCardOptions
     /// <summary>The labelled texts that the written graphs are measured on, with bootstrap intervals.</summary>
     public IReadOnlyList<EvaluationSplit> Evaluations { get; init; } = [];
 
+    /// <summary>What the texts are that int8 is judged by, in a few words, or <see langword="null"/> where nothing is known of them.</summary>
+    public string? GateTexts { get; init; }
+
     /// <summary>Whether latency and throughput are measured on this machine. They differ from run to run, and with them the bytes of the card.</summary>
     public bool MeasuresLatency { get; init; }
 

@@ -17,12 +17,14 @@ public static class ModelExporter
     /// <param name="modelDirectory">The trained model: config.json, weights, tokenizer. It is only read.</param>
     /// <param name="destination">The directory to make.</param>
     /// <param name="options">What to write.</param>
+    /// <param name="cancellationToken">Ends the export between two graphs or measurements, with nothing written.</param>
     /// <returns>The files and what the gate found.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">A path is null or empty, an option does not fit the model, or the destination is in the model.</exception>
     /// <exception cref="IOException">A file of the model does not exist, or the destination cannot be written or holds files that are not to be replaced.</exception>
     /// <exception cref="InvalidDataException">A file of the model is damaged or is not that of its manifest, or config, weights, tokenizer and thresholds do not fit each other.</exception>
-    public static ModelExportResult Export(string modelDirectory, string destination, ModelExportOptions options)
+    /// <exception cref="OperationCanceledException">The export was cancelled.</exception>
+    public static ModelExportResult Export(string modelDirectory, string destination, ModelExportOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelDirectory);
         ArgumentException.ThrowIfNullOrEmpty(destination);
@@ -47,7 +49,7 @@ public static class ModelExporter
         thresholds?.Save(ModelDirectory.ThresholdsFileOf(staged.Path));
         ServingExportResult graphs = options.Graphs.Variants.Count == 0
             ? new ServingExportResult([], null)
-            : ServingExport.Write(checkpoint, tokenizer, thresholds ?? LabelThresholds.Uniform(labels), Path.Combine(staged.Path, ModelFiles.OnnxFolderName), options.Graphs);
+            : ServingExport.Write(checkpoint, tokenizer, thresholds ?? LabelThresholds.Uniform(labels), Path.Combine(staged.Path, ModelFiles.OnnxFolderName), options.Graphs, cancellationToken);
         var card = new ModelCard
         {
             Checkpoint = checkpoint,
@@ -55,12 +57,13 @@ public static class ModelExporter
             Options = options.Card,
             Graphs = graphs,
             Files = [.. Measure(staged.Path)],
-            Evaluations = [.. GraphEvaluation.Measure(staged.Path, options.Graphs.Variants, options.Card.Evaluations)],
+            Evaluations = [.. GraphEvaluation.Measure(staged.Path, options.Graphs.Variants, options.Card.Evaluations, cancellationToken)],
             Latencies = options.Card.MeasuresLatency ? [.. GraphLatency.Measure(staged.Path, options.Graphs.Variants, options.Card.Evaluations)] : [],
         };
         File.WriteAllText(Path.Combine(staged.Path, ModelFiles.CardFileName), card.Write());
         ModelManifest.Write(staged.Path, Measure(staged.Path).Select(file => file.Key));
         KeyValuePair<string, long>[] files = [.. Measure(staged.Path)];
+        cancellationToken.ThrowIfCancellationRequested();
         staged.Commit();
         return new ModelExportResult(files, graphs.Gate, graphs.PortableGate);
     }

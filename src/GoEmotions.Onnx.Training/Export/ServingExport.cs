@@ -71,7 +71,7 @@ public static class ServingExport
     }
 
     /// <summary>Writes the graphs of a checkpoint into a folder.</summary>
-    internal static ServingExportResult Write(Checkpoint checkpoint, WordPieceTokenizer tokenizer, LabelThresholds thresholds, string folder, ServingExportOptions options)
+    internal static ServingExportResult Write(Checkpoint checkpoint, WordPieceTokenizer tokenizer, LabelThresholds thresholds, string folder, ServingExportOptions options, CancellationToken cancellationToken = default)
     {
         options.Validate(thresholds.Labels);
         QuantizationTrial? trial = options.Variants.Contains(ServingPrecision.Int8) ? QuantizationTrial.Prepare(checkpoint, tokenizer, thresholds, options) : null;
@@ -79,6 +79,7 @@ public static class ServingExport
         var gates = new Dictionary<ServingForm, QuantizationGateResult>();
         foreach ((ServingForm form, ServingPrecision variant) in from form in options.Forms from variant in options.Variants select (form, variant))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ModelProto model = Build(checkpoint, form, variant, trial);
             if (variant == ServingPrecision.Int8)
             {
@@ -95,6 +96,7 @@ public static class ServingExport
         var files = new List<string>();
         foreach ((string name, ModelProto model) in models)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             string path = Path.GetFullPath(Path.Combine(folder, name));
             ModelFile.Save(model, path);
             files.Add(path);

@@ -47,6 +47,27 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
 
     public void Dispose() => _folder.Dispose();
 
+    // The weights stand beside the destination already when the first graph asks.
+    [Fact]
+    public void Export_Cancelled_LeavesNothing()
+    {
+        Assert.Throws<OperationCanceledException>(() => ModelExporter.Export(Source, Destination, Options, new CancellationToken(canceled: true)));
+        Assert.Equal([Source], Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [Fact]
+    public void Export_CancelledInTheMiddle_KeepsWhatItWouldReplace()
+    {
+        ModelExporter.Export(Source, Destination, Options);
+        byte[] manifest = File.ReadAllBytes(Path.Combine(Destination, "manifest.json"));
+        using var cancellation = new CancellationTokenSource();
+        ModelExportOptions options = Options with { Overwrite = true };
+        options = options with { Graphs = options.Graphs with { CalibrationTexts = new CancellingTexts(_model.Texts, cancellation) } };
+        Assert.Throws<OperationCanceledException>(() => ModelExporter.Export(Source, Destination, options, cancellation.Token));
+        Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(Destination, "manifest.json")));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Root).Length);
+    }
+
     [Fact]
     public void Export_EveryVariant_GivesTheLayoutThatTheManifestVerifies()
     {
