@@ -47,6 +47,9 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
 
     public void Dispose() => _folder.Dispose();
 
+    private static ModelExportResult Export(string modelDirectory, string destination, ModelExportOptions options) =>
+        ModelExporter.Export(modelDirectory, destination, options, TestContext.Current.CancellationToken);
+
     // The weights stand beside the destination already when the first graph asks.
     [Fact]
     public void Export_Cancelled_LeavesNothing()
@@ -58,7 +61,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [Fact]
     public void Export_CancelledInTheMiddle_KeepsWhatItWouldReplace()
     {
-        ModelExporter.Export(Source, Destination, Options);
+        Export(Source, Destination, Options);
         byte[] manifest = File.ReadAllBytes(Path.Combine(Destination, "manifest.json"));
         using var cancellation = new CancellationTokenSource();
         ModelExportOptions options = Options with { Overwrite = true };
@@ -71,7 +74,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [Fact]
     public void Export_EveryVariant_GivesTheLayoutThatTheManifestVerifies()
     {
-        ModelExportResult result = ModelExporter.Export(Source, Destination, Options);
+        ModelExportResult result = Export(Source, Destination, Options);
         Assert.True(result.Gate!.Passed, result.Gate.Describe());
         Assert.True(result.PortableGate!.Passed, result.PortableGate.Describe());
         string[] graphs = ["onnx/model.onnx", "onnx/model_fp16.onnx", "onnx/model_quantized.onnx", "onnx/serving.onnx", "onnx/serving_fp16.onnx", "onnx/serving_int8.onnx"];
@@ -96,7 +99,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [InlineData("model_fp16.onnx")]
     public void Export_GraphForOtherPrograms_IsOfStandardOperators(string name)
     {
-        ModelExporter.Export(Source, Destination, Options);
+        Export(Source, Destination, Options);
         ModelProto graph = ModelFile.Load(Path.Combine(Destination, "onnx", name));
         Assert.Empty(GraphChecker.Check(graph));
         Assert.All(graph.Graph.Node, node => Assert.Equal("", node.Domain));
@@ -113,7 +116,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [InlineData(ModelVariant.Fp16, 0.01)]
     public void Export_BothGraphsOfAVariant_ScoreAlikeInTheEngine(ModelVariant variant, double bound)
     {
-        ModelExporter.Export(Source, Destination, Options);
+        Export(Source, Destination, Options);
         float[] expected = Score(Source, ModelVariant.Fp32, weightsAlone: true);
         float[] serving = Score(Destination, variant);
         foreach (string file in Directory.GetFiles(Path.Combine(Destination, "onnx"), "serving*"))
@@ -131,8 +134,8 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     public void Export_SameModel_GivesTheSameBytesAndLeavesTheSourceAsItWas()
     {
         Dictionary<string, string> before = Hashes(Source);
-        ModelExporter.Export(Source, Destination, Options);
-        ModelExporter.Export(Source, _folder["again"], Options);
+        Export(Source, Destination, Options);
+        Export(Source, _folder["again"], Options);
         Assert.Equal(Hashes(Destination), Hashes(_folder["again"]));
         Assert.Equal(before, Hashes(Source));
         Assert.Equal(["again", "exported", "model"], Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Order());
@@ -141,8 +144,8 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [Fact]
     public void Export_OfAnExport_GivesTheSameModel()
     {
-        ModelExporter.Export(Source, Destination, Options);
-        ModelExporter.Export(Destination, _folder["again"], Options);
+        Export(Source, Destination, Options);
+        Export(Destination, _folder["again"], Options);
         Assert.Equal(Hashes(Destination), Hashes(_folder["again"]));
     }
 
@@ -150,7 +153,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     public void Export_HalfWeightsAndInt8Alone_IsSmallAndLoads()
     {
         ModelExportOptions options = Options with { WeightType = ElementType.Float16, Graphs = Options.Graphs with { Variants = [ServingPrecision.Int8], Graphs = ExportedGraphs.Serving } };
-        ModelExporter.Export(Source, Destination, options);
+        Export(Source, Destination, options);
         Assert.Equal([.. SmallFiles.Append("manifest.json").Append("model.safetensors").Append("onnx/serving_int8.onnx").Order(StringComparer.Ordinal)], FilesOf(Destination));
         Assert.InRange(new FileInfo(Path.Combine(Destination, "model.safetensors")).Length, 1, (new FileInfo(Path.Combine(Source, "model.safetensors")).Length / 2) + 10_000);
         Checkpoint read = CheckpointDirectory.Load(Destination);
@@ -161,7 +164,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [Fact]
     public void Export_GateFails_WritesNeitherInt8AndTheCardSaysSo()
     {
-        ModelExportResult result = ModelExporter.Export(Source, Destination, Options with { Graphs = Options.Graphs with { Gate = new QuantizationGate { MaxMacroF1Loss = -1 } } });
+        ModelExportResult result = Export(Source, Destination, Options with { Graphs = Options.Graphs with { Gate = new QuantizationGate { MaxMacroF1Loss = -1 } } });
         Assert.False(result.Gate!.Passed);
         Assert.False(result.PortableGate!.Passed);
         Assert.Equal(["model.onnx", "model_fp16.onnx", "serving.onnx", "serving_fp16.onnx"], Directory.GetFiles(Path.Combine(Destination, "onnx")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -172,7 +175,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     [Fact]
     public void Export_Weightless_HasNoSafetensors()
     {
-        ModelExporter.Export(Source, Destination, Options with { WeightType = null, Graphs = Options.Graphs with { Variants = [ServingPrecision.Float32], Graphs = ExportedGraphs.Portable } });
+        Export(Source, Destination, Options with { WeightType = null, Graphs = Options.Graphs with { Variants = [ServingPrecision.Float32], Graphs = ExportedGraphs.Portable } });
         Assert.Equal([.. SmallFiles.Append("manifest.json").Append("onnx/model.onnx").Order(StringComparer.Ordinal)], FilesOf(Destination));
     }
 
@@ -180,18 +183,18 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     public void Export_ExistingDestination_IsReplacedOnlyWhenAllowed()
     {
         ModelExportOptions small = Options with { Graphs = Options.Graphs with { Variants = [ServingPrecision.Float32], Graphs = ExportedGraphs.Serving } };
-        ModelExporter.Export(Source, Destination, small);
+        Export(Source, Destination, small);
         Dictionary<string, string> before = Hashes(Destination);
-        Assert.Contains("exists and is not empty", Assert.Throws<IOException>(() => ModelExporter.Export(Source, Destination, small)).Message);
+        Assert.Contains("exists and is not empty", Assert.Throws<IOException>(() => Export(Source, Destination, small)).Message);
         Assert.Equal(before, Hashes(Destination));
 
         // What goes wrong while it is replaced leaves the old one.
-        Assert.Throws<ArgumentException>(() => ModelExporter.Export(Source, Destination, small with { Overwrite = true, Graphs = Options.Graphs with { CalibrationTexts = [] } }));
+        Assert.Throws<ArgumentException>(() => Export(Source, Destination, small with { Overwrite = true, Graphs = Options.Graphs with { CalibrationTexts = [] } }));
         Assert.Equal(before, Hashes(Destination));
-        ModelExporter.Export(Source, Destination, small with { Overwrite = true, WeightType = null });
+        Export(Source, Destination, small with { Overwrite = true, WeightType = null });
         Assert.False(File.Exists(Path.Combine(Destination, "model.safetensors")));
         File.WriteAllText(Path.Combine(Destination, "mine.txt"), "mine");
-        Assert.Contains("'mine.txt', which would be lost", Assert.Throws<IOException>(() => ModelExporter.Export(Source, Destination, small with { Overwrite = true })).Message);
+        Assert.Contains("'mine.txt', which would be lost", Assert.Throws<IOException>(() => Export(Source, Destination, small with { Overwrite = true })).Message);
         Assert.Equal(["exported", "model"], Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Order());
     }
 
@@ -205,12 +208,12 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
         if (named is null)
         {
             // tokenizer.json holds the vocabulary, too.
-            ModelExporter.Export(Source, Destination, Options);
+            Export(Source, Destination, Options);
             Assert.True(File.Exists(Path.Combine(Destination, file)));
             return;
         }
 
-        string message = Assert.ThrowsAny<IOException>(() => ModelExporter.Export(Source, Destination, Options)).Message;
+        string message = Assert.ThrowsAny<IOException>(() => Export(Source, Destination, Options)).Message;
         Assert.Contains(named, message);
         AssertNothingWritten(message);
     }
@@ -228,7 +231,7 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
             stream.WriteByte((byte)' ');
         }
 
-        string message = Assert.Throws<InvalidDataException>(() => ModelExporter.Export(Source, Destination, Options)).Message;
+        string message = Assert.Throws<InvalidDataException>(() => Export(Source, Destination, Options)).Message;
         Assert.Contains(Path.Combine(Source, file), message);
         Assert.Contains("as manifest.json says", message);
         AssertNothingWritten(message);
@@ -238,12 +241,12 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     public void Export_LabelCountsThatDiffer_AreRefusedWithFileAndReason()
     {
         LabelThresholds.Uniform(EmotionLabels.Create("animal", "food")).Save(ModelDirectory.ThresholdsFileOf(Source));
-        string fewer = Assert.Throws<InvalidDataException>(() => ModelExporter.Export(Source, Destination, Options)).Message;
+        string fewer = Assert.Throws<InvalidDataException>(() => Export(Source, Destination, Options)).Message;
         Assert.Contains("thresholds.json: no threshold for label 'place' (1 of 3 missing)", fewer);
         AssertNothingWritten(fewer);
 
         (_model.Checkpoint.Config with { Labels = ["animal", "food"] }).Save(Path.Combine(Source, EncoderConfig.FileName));
-        string head = Assert.Throws<InvalidDataException>(() => ModelExporter.Export(Source, Destination, Options)).Message;
+        string head = Assert.Throws<InvalidDataException>(() => Export(Source, Destination, Options)).Message;
         Assert.Contains("config.json has 2 labels (id2label), the head has 3 rows", head);
         AssertNothingWritten(head);
     }
@@ -254,14 +257,14 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
         Assert.Contains("the evaluation split 'other' has 1 texts and 2 labels", Refusal(Options with { Card = new ModelCardOptions { Evaluations = [new EvaluationSplit("other", EmotionDataset.Create(EmotionLabels.Create("a", "b"), _model.Development[0] with { Labels = default }))] } }));
         Assert.Contains("the type of the weights is Int8", Refusal(Options with { WeightType = ElementType.Int8 }));
         Assert.Contains("the graphs are None", Refusal(Options with { Graphs = Options.Graphs with { Graphs = ExportedGraphs.None } }));
-        Assert.Contains("is the model itself", Assert.Throws<ArgumentException>(() => ModelExporter.Export(Source, Source + "/", Options with { Overwrite = true })).Message);
-        Assert.Contains("is in the model", Assert.Throws<ArgumentException>(() => ModelExporter.Export(Source, Path.Combine(Source, "onnx"), Options)).Message);
+        Assert.Contains("is the model itself", Assert.Throws<ArgumentException>(() => Export(Source, Source + "/", Options with { Overwrite = true })).Message);
+        Assert.Contains("is in the model", Assert.Throws<ArgumentException>(() => Export(Source, Path.Combine(Source, "onnx"), Options)).Message);
         SafetensorsFile.Write(Path.Combine(Source, "model.safetensors"), _model.Checkpoint.Parameters.Where(parameter => !parameter.Name.StartsWith("classifier", StringComparison.Ordinal)));
-        Assert.Contains("its weights lack 'classifier.weight', expected a trained classifier.", Assert.Throws<InvalidDataException>(() => ModelExporter.Export(Source, Destination, Options)).Message);
+        Assert.Contains("its weights lack 'classifier.weight', expected a trained classifier.", Assert.Throws<InvalidDataException>(() => Export(Source, Destination, Options)).Message);
 
         string Refusal(ModelExportOptions options)
         {
-            string message = Assert.Throws<ArgumentException>(() => ModelExporter.Export(Source, Destination, options)).Message;
+            string message = Assert.Throws<ArgumentException>(() => Export(Source, Destination, options)).Message;
             AssertNothingWritten(message);
             return message;
         }
@@ -271,8 +274,8 @@ public sealed class ModelExporterTests : IClassFixture<TrainedModel>, IDisposabl
     public void Export_DestinationBelowAFile_IsRefused()
     {
         _folder.Write("file", "mine");
-        Assert.ThrowsAny<IOException>(() => ModelExporter.Export(Source, _folder["file"], Options));
-        Assert.Contains($"{_folder["file"]} is a file, expected a directory.", Assert.Throws<IOException>(() => ModelExporter.Export(Source, Path.Combine(_folder["file"], "deep", "exported"), Options)).Message);
+        Assert.ThrowsAny<IOException>(() => Export(Source, _folder["file"], Options));
+        Assert.Contains($"{_folder["file"]} is a file, expected a directory.", Assert.Throws<IOException>(() => Export(Source, Path.Combine(_folder["file"], "deep", "exported"), Options)).Message);
         Assert.Equal("mine", File.ReadAllText(_folder["file"]));
         Assert.Equal(["file", "model"], Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Order());
     }
