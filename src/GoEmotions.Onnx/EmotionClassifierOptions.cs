@@ -30,7 +30,7 @@ public sealed record EmotionClassifierOptions
     /// The largest batch in tokens: padded (texts x longest text) for ordinary graphs, true tokens for packed serving graphs.
     /// <see langword="null"/> (the default): 512 for a graph of at most 32 MiB, whose weights stay in a processor's cache from batch to
     /// batch, so that small activations are worth more; 1,024 for a larger one, whose weights are read anew for every batch. Throughput
-    /// was within 5% of the best there (benchmarks/results). More texts than fit are scored in several batches; a single text longer
+    /// was within 7% of the best there (benchmarks/results). More texts than fit are scored in several batches; a single text longer
     /// than this is still scored, alone.
     /// </summary>
     public int? MaxBatchTokens { get; init; }
